@@ -1,0 +1,244 @@
+"""One clip: decode, mix to mono, resample, fit to a length; every error about a clip is raised here.
+
+A clip is a path, a 1-D waveform at the caller's rate, or a ``(waveform, rate)`` pair.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+from collections.abc import Iterator
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import soundfile
+import soxr
+
+# Blocks bound what a header with a false length can make us allocate (samples, all channels together).
+_BLOCK = 2**20
+# Speech codecs stay below 32 frames a byte. A header that claims more is not believed: frames are counted.
+_FRAMES_PER_BYTE = 32
+# Beyond this ratio of rates, a few bytes of damaged header would turn into hours of audio.
+_MAX_RATIO = 128
+# Squares of spectra of louder clips leave the range of float32.
+_MAX_ENERGY = 1e30
+_PCM = {"uint8": (128, 128), "int16": (0, 2**15), "int32": (0, 2**31)}  # dtype: (offset, scale)
+
+
+class AudioError(ValueError):
+    """A clip that cannot be used; the message says why."""
+
+
+def is_path(clip: Any) -> bool:
+    """Tell whether a clip is a path and not a waveform."""
+    return isinstance(clip, str | os.PathLike)
+
+
+def count_samples(clip: Any, sr: int) -> int:
+    """Tell how many samples a clip has at a sampling rate; of a file, only the header is read.
+
+    Parameters
+    ----------
+    clip : path, waveform or (waveform, rate)
+        The clip.
+    sr : int
+        Sampling rate in Hz, of the result and of a waveform that comes without one.
+
+    Returns
+    -------
+    int
+        Length of what :func:`load` gives, as far as a file's header can be believed.
+
+    Raises
+    ------
+    AudioError
+        If the clip cannot be used, as far as its header shows.
+    """
+    if not is_path(clip):
+        waveform, rate = _from_array(clip, sr)
+        return _resampled_length(len(waveform), rate, sr)
+    size, _ = file_state(clip)
+    with _open(clip) as file:
+        frames = file.frames
+        if frames > size * _FRAMES_PER_BYTE:
+            frames = sum(map(len, _mono_blocks(file)))
+        return _resampled_length(frames, file.samplerate, sr)
+
+
+def load(clip: Any, sr: int) -> np.ndarray:
+    """Give a clip as a mono waveform at a sampling rate.
+
+    Files are decoded by libsndfile, channels are averaged, and another rate is converted by soxr at quality
+    HQ: the same samples as ``librosa.load(path, sr=sr, res_type="soxr_hq")``.
+
+    Parameters
+    ----------
+    clip : path, waveform or (waveform, rate)
+        The clip. Waveforms of type uint8, int16 and int32 are scaled to [-1, 1), others taken as they are.
+    sr : int
+        Sampling rate in Hz, of the result and of a waveform that comes without one.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), float32
+        At least one sample, all of them finite.
+
+    Raises
+    ------
+    AudioError
+        If the clip cannot be used; the message says why.
+    """
+    waveform, rate = _from_file(clip) if is_path(clip) else _from_array(clip, sr)
+    n_samples = _resampled_length(len(waveform), rate, sr)
+    if rate != sr:
+        waveform = fit_length(soxr.resample(waveform, rate, sr, quality="HQ"), n_samples, centre=False)
+    return waveform
+
+
+def fit_length(waveform: np.ndarray, length: int, *, centre: bool = True) -> np.ndarray:
+    """Pad a waveform with zeros or cut it to a length, on both sides; an odd sample goes to the end.
+
+    Parameters
+    ----------
+    waveform : ndarray of shape (n_samples,)
+        The waveform.
+    length : int
+        The samples wanted.
+    centre : bool, default=True
+        If False, pad or cut at the end only.
+
+    Returns
+    -------
+    ndarray of shape (length,)
+        The waveform itself where its length is right.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet.audio import fit_length
+    >>> fit_length(np.array([1, 2]), 5)
+    array([0, 1, 2, 0, 0])
+    >>> fit_length(np.array([1, 2, 3, 4, 5]), 2)
+    array([2, 3])
+    """
+    missing = length - len(waveform)
+    if missing == 0:
+        return waveform
+    before = abs(missing) // 2 if centre else 0
+    if missing < 0:
+        return waveform[before : before + length]
+    return np.pad(waveform, (before, missing - before))
+
+
+def file_state(path: Any) -> tuple[int, int]:
+    """Give a file's size in bytes and its time of modification in nanoseconds.
+
+    Raises
+    ------
+    AudioError
+        If there is no file, or nothing in it.
+    """
+    try:
+        info = os.stat(path)
+    except FileNotFoundError as error:
+        raise AudioError("does not exist") from error
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise AudioError(f"cannot be opened ({error})") from error
+    if stat.S_ISDIR(info.st_mode):
+        raise AudioError("is a directory; expected an audio file")
+    if not stat.S_ISREG(info.st_mode):  # reading a pipe would wait for ever
+        raise AudioError("is not a regular file")
+    if info.st_size == 0:
+        raise AudioError("is an empty file")
+    return info.st_size, info.st_mtime_ns
+
+
+def _resampled_length(frames: int, rate: float, sr: int) -> int:
+    """Give the length after resampling, as librosa rounds it; refuse what cannot be resampled."""
+    if not 0 < rate < math.inf:
+        raise AudioError(f"has a sampling rate of {rate} Hz; expected a positive number")
+    if not 1 / _MAX_RATIO <= sr / rate <= _MAX_RATIO:
+        raise AudioError(f"has a sampling rate of {rate} Hz, too far from sr={sr} Hz to be converted")
+    if frames <= 0:
+        raise AudioError("has no samples")
+    return math.ceil(frames * (float(sr) / rate))
+
+
+def _open(path: Any) -> soundfile.SoundFile:
+    """Open an audio file; tell a file that may not be read from one that is not audio."""
+    try:
+        return soundfile.SoundFile(os.fspath(path))
+    except (RuntimeError, TypeError, ValueError) as error:  # TypeError: headerless formats such as .raw
+        try:
+            open(path, "rb").close()
+        except OSError as cause:
+            raise AudioError(f"cannot be opened: {cause.strerror}") from cause
+        raise AudioError(f"is not audio that libsndfile can read ({_detail(error)})") from error
+
+
+def _detail(error: Exception) -> str:
+    """Give libsndfile's own words without the path, which the caller names."""
+    return getattr(error, "error_string", str(error)).rstrip(".")
+
+
+def _mono_blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
+    """Decode a file in blocks of bounded size, channels averaged."""
+    frames = max(1, _BLOCK // file.channels)
+    while True:
+        try:
+            block = file.read(frames, dtype="float32")  # (frames,) or (frames, channels)
+        except RuntimeError as error:
+            raise AudioError(f"cannot be decoded ({_detail(error)})") from error
+        if len(block) == 0:
+            return
+        with np.errstate(over="ignore", invalid="ignore"):  # _checked refuses what is not finite
+            yield block if block.ndim == 1 else block.mean(axis=1)
+
+
+def _from_file(path: Any) -> tuple[np.ndarray, int]:
+    """Decode a file to mono at its own rate."""
+    file_state(path)
+    with _open(path) as file:
+        blocks = list(_mono_blocks(file))
+        waveform = blocks[0] if len(blocks) == 1 else np.concatenate([np.empty(0, np.float32), *blocks])
+        return _checked(waveform), file.samplerate
+
+
+def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
+    """Give a waveform in memory as float32, with its rate."""
+    waveform, rate = clip if isinstance(clip, tuple) and len(clip) == 2 else (clip, sr)
+    if not isinstance(rate, Real) or isinstance(rate, bool):
+        raise AudioError(f"has a sampling rate of {rate!r}; expected a positive number")
+    try:
+        waveform = np.asarray(waveform)
+    except (TypeError, ValueError) as error:
+        raise AudioError(f"is neither a path nor a 1-D waveform ({error})") from error
+    if waveform.dtype.kind not in "fiu":
+        raise AudioError(f"is neither a path nor a waveform of real numbers: {_short(clip)}")
+    if waveform.ndim != 1:
+        raise AudioError(f"has the shape {waveform.shape}; expected a 1-D waveform")
+    offset, scale = _PCM.get(waveform.dtype.name, (0, 1))
+    with np.errstate(over="ignore", invalid="ignore"):  # _checked refuses what is not finite
+        waveform = np.ascontiguousarray(waveform, dtype=np.float32)
+    if scale != 1:
+        waveform = (waveform - offset) / np.float32(scale)
+    return _checked(waveform), float(rate)
+
+
+def _checked(waveform: np.ndarray) -> np.ndarray:
+    """Refuse a waveform whose features would not be finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        energy = float(np.dot(waveform, waveform))
+    if energy <= _MAX_ENERGY:
+        return waveform
+    if not np.isfinite(waveform).all():
+        raise AudioError("has NaN or infinite samples")
+    raise AudioError(f"has samples as large as {np.abs(waveform).max():.3g}; expected about -1 to 1")
+
+
+def _short(value: Any, length: int = 60) -> str:
+    """Show a value in at most so many characters."""
+    shown = repr(value)
+    return shown if len(shown) <= length else shown[:length] + "..."
