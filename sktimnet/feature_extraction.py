@@ -14,7 +14,6 @@ import numpy as np
 import scipy
 import soundfile
 import soxr
-from scipy.signal import get_window
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags, check_array
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
@@ -271,7 +270,7 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
                 f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}; the mel bands bound it"
             )
         try:
-            get_window(self.window, win_length)
+            _window(self.window, win_length)
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"window={self.window!r} is not known to scipy.signal.get_window: {error}"
@@ -407,14 +406,21 @@ def _mfcc_bytes(key: str, clip: Any, settings: _Settings) -> bytes:
     return _mfcc(audio.load(clip, settings.sr), settings).tobytes()
 
 
+def _window(window: str | tuple, win_length: int) -> np.ndarray:
+    """Make a window."""
+    from scipy.signal import get_window  # slow to import
+
+    return get_window(window, win_length).astype(np.float32)
+
+
 @lru_cache(maxsize=8)
 def _front_end(settings: _Settings):
     """Make what all clips share: the window as a column, and the mel filter bank, which is mostly zeros."""
     from librosa.filters import mel  # slow to import
     from scipy.sparse import csr_array
 
-    window = get_window(settings.window, settings.win_length).astype(np.float32)[:, np.newaxis]
-    return window, csr_array(mel(sr=settings.sr, n_fft=settings.n_fft, n_mels=settings.n_mels))
+    mel_bank = csr_array(mel(sr=settings.sr, n_fft=settings.n_fft, n_mels=settings.n_mels))
+    return _window(settings.window, settings.win_length)[:, np.newaxis], mel_bank
 
 
 def _mfcc(waveform: np.ndarray, settings: _Settings) -> np.ndarray:
@@ -422,7 +428,7 @@ def _mfcc(waveform: np.ndarray, settings: _Settings) -> np.ndarray:
     window, mel_bank = _front_end(settings)
     n_fft, win_length, n_frames = settings.n_fft, settings.win_length, settings.n_frames
     waveform = np.pad(audio.fit_length(waveform, settings.clip_length), n_fft // 2)
-    # A shorter window lies in the middle of n_fft samples; where changes only phases, so the rest is left out.
+    # A shorter window lies in the middle of n_fft samples; where changes only phases: the rest is left out.
     shifted = waveform[(n_fft - win_length) // 2 :]
     # frames: (win_length, n_frames), a view
     frames = np.lib.stride_tricks.sliding_window_view(shifted, win_length)[:: settings.hop_length][
