@@ -1,0 +1,339 @@
+"""The network against the paper: sizes, equations, causality, and gradients of the hand-written training step."""
+
+import copy
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from sktimnet.nn import TCN, TemporalAwareBlock, TIMNet
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def randomised(network, seed=0):
+    """Give every weight and running statistic a random value, so that no part of an equation can hide in a 0 or 1."""
+    generator = seeded(seed)
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            if name == "fusion_weights" and network.fusion != "dynamic":
+                continue
+            value.normal_(0, 0.5, generator=generator)
+            if name.endswith("running_var"):
+                value.abs_().add_(0.5)
+    return network
+
+
+# ---- the network in plain NumPy, one clip and one direction at a time, as the paper writes it -----------------------
+
+
+def numpy_causal_convolution(x, weight, bias, dilation):
+    """Convolve x (channels, frames) with weight (taps, out, in)."""
+    y = np.zeros((weight.shape[1], x.shape[1]))
+    for t in range(x.shape[1]):
+        y[:, t] = bias
+        for tap in range(len(weight)):
+            past = t - (len(weight) - 1 - tap) * dilation
+            if past >= 0:
+                y[:, t] += weight[tap] @ x[:, past]
+    return y
+
+
+def numpy_attention(x, sub_blocks, direction, dilation):
+    for sub_block in sub_blocks:
+        p = {k: v.double().numpy() for k, v in sub_block.state_dict().items()}
+        y = numpy_causal_convolution(x, p["weight"][:, direction], p["bias"][direction, :, 0], dilation)
+        y = (y - p["running_mean"][direction]) / np.sqrt(p["running_var"][direction] + 1e-3)
+        x = np.maximum(y * p["gamma"][direction] + p["beta"][direction], 0)
+    return 1 / (1 + np.exp(-x))
+
+
+def numpy_directions(network, clip):
+    """Return for each direction the list F_0 .. F_n, each (filters, frames), the backward ones in reversed time."""
+    outputs = []
+    for direction in range(len(network.input_weight)):
+        x = clip[:, ::-1] if direction else clip
+        weight = network.input_weight[direction].detach().double().numpy()
+        h = [weight @ x + network.input_bias[direction].detach().double().numpy()]
+        for j, block in enumerate(network.blocks):
+            h.append(numpy_attention(h[-1], block.sub_blocks, direction, 2**j) * h[-1])
+        outputs.append(h)
+    return outputs
+
+
+def numpy_pool(network, clip):
+    return np.array([sum(h).mean(axis=1) for h in list(zip(*numpy_directions(network, clip), strict=True))[1:]])
+
+
+@pytest.fixture(params=[2, 3], ids=["kernel 2", "kernel 3"])
+def network(request):
+    return randomised(TIMNet(5, 3, n_blocks=4, n_filters=6, kernel_size=request.param)).eval()
+
+
+@pytest.fixture
+def clips():
+    return torch.randn(3, 5, 21, generator=seeded(1))
+
+
+def test_equations_1_and_2_each_block_weighs_its_input_by_its_attention(network, clips):
+    maps = network.attention_maps(clips).detach().numpy()
+    for clip, found in zip(clips.double().numpy(), maps, strict=True):
+        forward, backward = numpy_directions(network, clip)
+        for j in range(4):
+            a_forward = numpy_attention(forward[j], network.blocks[j].sub_blocks, 0, 2**j)
+            a_backward = numpy_attention(backward[j], network.blocks[j].sub_blocks, 1, 2**j)
+            np.testing.assert_allclose(found[j, 0], a_forward, rtol=1e-4, atol=1e-5)
+            np.testing.assert_allclose(found[j, 1], a_backward[:, ::-1], rtol=1e-4, atol=1e-5)
+
+
+def test_equation_3_pools_the_sum_of_both_directions_over_time(network, clips):
+    expected = [numpy_pool(network, clip) for clip in clips.double().numpy()]
+    np.testing.assert_allclose(network.pool(clips).detach(), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("fusion", ["dynamic", "average", "last"])
+def test_equation_4_fuses_the_blocks_with_their_weights(fusion, clips):
+    network = randomised(TIMNet(5, 3, n_blocks=4, n_filters=6, fusion=fusion)).eval()
+    weights = {"dynamic": network.fusion_weights.detach(), "average": np.full(4, 0.25), "last": np.eye(4)[3]}[fusion]
+    expected = [np.asarray(weights) @ numpy_pool(network, clip) for clip in clips.double().numpy()]
+    np.testing.assert_allclose(network.embed(clips).detach(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_logits_are_one_dense_layer_on_the_fused_embedding(network, clips):
+    expected = network.embed(clips) @ network.output.weight.T + network.output.bias
+    torch.testing.assert_close(network(clips), expected)
+
+
+def test_without_the_backward_direction_only_the_forward_one_is_pooled(clips):
+    network = randomised(TIMNet(5, 3, n_blocks=4, n_filters=6, bidirectional=False)).eval()
+    expected = [numpy_pool(network, clip) for clip in clips.double().numpy()]
+    assert len(network.input_weight) == 1
+    np.testing.assert_allclose(network.pool(clips).detach(), expected, rtol=1e-4, atol=1e-5)
+
+
+# ---- sizes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("n_blocks", "n_classes", "trainable", "with_statistics"),
+    [(8, 7, 104_496, 106_992), (8, 8, 104_536, 107_032), (10, 4, 129_650, 132_770)],
+)
+def test_parameter_counts_are_the_published_ones(n_blocks, n_classes, trainable, with_statistics):
+    network = TIMNet(39, n_classes, n_blocks=n_blocks)
+    assert sum(p.numel() for p in network.parameters()) == trainable
+    assert sum(v.numel() for v in network.state_dict().values()) == with_statistics
+
+
+@pytest.mark.parametrize("kernel_size", [2, 3])
+def test_the_last_block_sees_exactly_its_receptive_field(kernel_size):
+    n_blocks, n_frames = 4, 80
+    field = 1 + 2 * (kernel_size - 1) * (2**n_blocks - 1)
+    network = TIMNet(2, 2, n_blocks=n_blocks, n_filters=3, kernel_size=kernel_size, bidirectional=False).double().eval()
+    for weight in network.parameters():
+        nn.init.constant_(weight, 0.1)
+    clip = torch.ones(1, 2, n_frames, dtype=torch.double)
+    louder = clip.clone()
+    louder[:, :, 5] = 2
+    changed = (network.attention_maps(louder) - network.attention_maps(clip))[0, -1, 0].abs().amax(0).nonzero().ravel()
+    assert changed.min() == 5
+    assert changed.max() == 5 + field - 1
+
+
+def test_the_forward_direction_never_sees_the_future_nor_the_backward_one_the_past(network, clips):
+    other = clips.clone()
+    other[:, :, 10] += 1
+    forward, backward = (network.attention_maps(other) - network.attention_maps(clips)).abs().amax((0, 1, 3)).unbind()
+    assert (forward[:10] == 0).all() and (forward[10:] > 0).any()
+    assert (backward[11:] == 0).all() and (backward[:11] > 0).any()
+
+
+@pytest.mark.parametrize("n_frames", [1, 2, 7])
+def test_clips_shorter_than_the_dilation_are_legal(network, n_frames):
+    clip = torch.randn(1, 5, n_frames, generator=seeded())
+    np.testing.assert_allclose(
+        network.pool(clip)[0].detach(), numpy_pool(network, clip[0].double().numpy()), rtol=1e-4, atol=1e-5
+    )
+
+
+# ---- training: the fused sub-block against plain torch layers -------------------------------------------------------
+
+
+class PlainSubBlock(nn.Module):
+    """The sub-block as torch's own layers, for one direction, on (clips, channels, frames)."""
+
+    def __init__(self, sub_block, direction):
+        super().__init__()
+        taps, _, n_filters, _ = sub_block.weight.shape
+        self.pad = (taps - 1) * sub_block.dilation
+        self.conv = nn.Conv1d(n_filters, n_filters, taps, dilation=sub_block.dilation)
+        self.norm = nn.BatchNorm1d(n_filters, eps=1e-3, momentum=0.01)
+        with torch.no_grad():
+            self.conv.weight.copy_(sub_block.weight[:, direction].permute(1, 2, 0))
+            self.conv.bias.copy_(sub_block.bias[direction, :, 0])
+            for ours, theirs in [("gamma", "weight"), ("beta", "bias"), ("running_mean",) * 2, ("running_var",) * 2]:
+                getattr(self.norm, theirs).copy_(getattr(sub_block, ours)[direction, :, 0])
+
+    def forward(self, x, mask):
+        return F.relu(self.norm(self.conv(F.pad(x, (self.pad, 0))))) * mask
+
+
+@pytest.mark.parametrize("dilation", [1, 4, 64])
+@pytest.mark.parametrize("kernel_size", [2, 3])
+def test_training_equals_plain_torch_layers_in_output_gradients_and_statistics(dilation, kernel_size):
+    n_directions, n_filters, n_frames, n_clips = 2, 6, 40, 5
+    block = TemporalAwareBlock(n_filters, kernel_size=kernel_size, dilation=dilation, n_directions=n_directions)
+    sub_block = randomised(block).sub_blocks[0].double()
+    plain = [PlainSubBlock(sub_block, d).double() for d in range(n_directions)]
+    x = torch.randn(n_directions, n_filters, n_frames, n_clips, dtype=torch.double, generator=seeded(2)) + 3
+    mask = torch.empty(n_directions, n_filters, 1, n_clips, dtype=torch.double).bernoulli_(0.6, generator=seeded(3))
+    target = torch.randn(x.shape, dtype=torch.double, generator=seeded(4))
+
+    ours_in = x.flatten(2).requires_grad_()
+    ours = sub_block(ours_in, n_clips, mask).view_as(x)
+    (ours * target).sum().backward()
+    theirs_in = x.clone().requires_grad_()
+    for d in range(n_directions):
+        theirs = plain[d](theirs_in[d].permute(2, 0, 1), mask[d].permute(2, 0, 1)).permute(1, 2, 0)
+        torch.testing.assert_close(ours[d], theirs)
+        (theirs * target[d]).sum().backward()
+        conv, norm = plain[d].conv, plain[d].norm
+        torch.testing.assert_close(sub_block.weight.grad[:, d].permute(1, 2, 0), conv.weight.grad)
+        torch.testing.assert_close(sub_block.gamma.grad[d, :, 0], norm.weight.grad)
+        torch.testing.assert_close(sub_block.beta.grad[d, :, 0], norm.bias.grad)
+        torch.testing.assert_close(sub_block.running_mean[d, :, 0], norm.running_mean)
+        torch.testing.assert_close(sub_block.running_var[d, :, 0], norm.running_var)
+        assert conv.bias.grad.abs().max() < 1e-9  # why the fused step may leave the bias out
+    torch.testing.assert_close(ours_in.grad.view_as(x), theirs_in.grad)
+
+
+def test_gradients_in_evaluation_mode_agree_with_finite_differences():
+    network = randomised(TIMNet(2, 2, n_blocks=2, n_filters=3)).double().eval()
+    x = torch.randn(2, 2, 6, dtype=torch.double, generator=seeded(), requires_grad=True)
+    assert torch.autograd.gradcheck(network, (x,))
+
+
+def test_a_single_frame_of_a_single_clip_cannot_be_trained_on():
+    with pytest.raises(ValueError, match="more than one frame"):
+        TIMNet(2, 2, n_blocks=1)(torch.zeros(1, 2, 1))
+
+
+# ---- dropout and randomness -----------------------------------------------------------------------------------------
+
+
+def test_dropout_drops_whole_channels_and_keeps_the_mean():
+    network = TIMNet(5, 3, n_blocks=4, n_filters=500, dropout=0.25)
+    masks = network._dropout_masks(7, seeded())
+    assert masks.shape == (4, 2, 2, 500, 1, 7)
+    torch.testing.assert_close(masks.unique(), torch.tensor([0, 4 / 3]))
+    assert masks.mean() == pytest.approx(1, abs=0.01)
+
+
+def test_dropout_is_off_in_evaluation(clips):
+    network = TIMNet(5, 3, n_blocks=2, dropout=0.9).eval()
+    torch.testing.assert_close(network(clips), network(clips), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("network_class", [TIMNet, TCN])
+def test_a_generator_decides_the_weights_and_leaves_the_global_one_alone(network_class):
+    before = torch.get_rng_state()
+    first, again, other = (network_class(5, 3, n_blocks=2, generator=seeded(s)) for s in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), before)
+    for (name, a), b, c in zip(first.named_parameters(), again.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b)
+        assert name.endswith(("bias", "gamma", "beta")) or not torch.equal(a, c)
+
+
+@pytest.mark.parametrize("network_class", [TIMNet, TCN])
+def test_a_generator_decides_the_dropout_and_leaves_the_global_one_alone(network_class, clips):
+    network = network_class(5, 3, n_blocks=2, dropout=0.5).train()
+    before = torch.get_rng_state()
+    torch.testing.assert_close(network(clips, seeded()), copy.deepcopy(network)(clips, seeded()), rtol=0, atol=0)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_initial_weights_are_glorot_uniform_and_biases_zero():
+    network = TIMNet(39, 7)
+    weight = network.blocks[0].sub_blocks[0].weight.detach()
+    limit = (6 / (2 * 39 + 2 * 39)) ** 0.5
+    assert weight.abs().max() <= limit
+    assert weight.std() == pytest.approx(limit / 3**0.5, rel=0.05)
+    assert network.fusion_weights.abs().max() <= 0.05
+    assert not network.output.bias.any() and not network.input_bias.any()
+
+
+# ---- the baseline ---------------------------------------------------------------------------------------------------
+
+
+def test_tcn_adds_each_blocks_input_to_its_output_and_pools_the_last(clips):
+    network = randomised(TCN(5, 3, n_blocks=3, n_filters=6)).eval()
+    expected = []
+    for clip in clips.double().numpy():
+        h = network.input_weight[0].detach().double().numpy() @ clip + network.input_bias[0].detach().double().numpy()
+        for j, block in enumerate(network.blocks):
+            attention = numpy_attention(h, block.sub_blocks, 0, 2**j)
+            h = np.maximum(h + np.log(attention / (1 - attention)), 0)  # the sub-blocks without the sigmoid
+        expected.append(h.mean(axis=1))
+    np.testing.assert_allclose(network.embed(clips).detach(), expected, rtol=1e-4, atol=1e-5)
+
+
+# ---- the authors' published weights ---------------------------------------------------------------------------------
+
+
+def load_published(network, path):
+    """Copy one Keras weight file into ``network``: layers are numbered in the order of creation (see the docs)."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path) as file:
+        layers = {}
+        file.visititems(
+            lambda name, item: (
+                layers.setdefault(name.split("/")[-2], {}).update({name.split("/")[-1]: item[()]})
+                if isinstance(item, h5py.Dataset)
+                else None
+            )
+        )
+    number = lambda name: int(name.rsplit("_", 1)[-1]) if name.rsplit("_", 1)[-1].isdigit() else 0  # noqa: E731
+    ordered = lambda kind: [layers[k] for k in sorted((k for k in layers if k.startswith(kind)), key=number)]  # noqa: E731
+    conv, norm = ordered("conv1d"), ordered("batch_normalization")
+    (dense,), (fusion,) = ordered("dense"), ordered("weight_layer")
+    with torch.no_grad():
+        for d in range(2):
+            network.input_weight[d] = torch.tensor(conv[d]["kernel:0"][0].T)
+            network.input_bias[d, :, 0] = torch.tensor(conv[d]["bias:0"])
+        position = 0
+        for block in network.blocks:
+            for d in range(2):
+                for sub_block in block.sub_blocks:
+                    sub_block.weight[:, d] = torch.tensor(conv[2 + position]["kernel:0"]).mT
+                    sub_block.bias[d, :, 0] = torch.tensor(conv[2 + position]["bias:0"])
+                    for ours, theirs in [
+                        ("gamma", "gamma:0"),
+                        ("beta", "beta:0"),
+                        ("running_mean", "moving_mean:0"),
+                        ("running_var", "moving_variance:0"),
+                    ]:
+                        getattr(sub_block, ours)[d, :, 0] = torch.tensor(norm[position][theirs])
+                    position += 1
+        network.fusion_weights[:] = torch.tensor(next(iter(fusion.values())).ravel())
+        network.output.weight[:] = torch.tensor(dense["kernel:0"].T)
+        network.output.bias[:] = torch.tensor(dense["bias:0"])
+
+
+def test_with_the_published_weights_the_network_answers_as_the_authors_does():
+    reference = os.environ.get("SKTIMNET_REFERENCE")
+    if reference is None:
+        pytest.skip("set SKTIMNET_REFERENCE to a directory with the published weights and answers to run this test")
+    network = TIMNet(39, 7)
+    load_published(network, Path(reference) / "EMODB_46" / "10-fold_weights_best_1.hdf5")
+    stored = np.load(Path(reference) / "timnet_emodb46_fold1.npz")
+    network.eval()
+    mfcc = torch.tensor(stored["mfcc"])
+    with torch.inference_mode():
+        np.testing.assert_allclose(network.pool(mfcc), stored["g"], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(network.embed(mfcc), stored["g_drf"], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(network(mfcc).softmax(-1), stored["probabilities"], rtol=1e-4, atol=1e-4)
