@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
-import scipy
+import scipy.fft
 import soundfile
 import soxr
+from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags, check_array
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
@@ -250,9 +251,7 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         value = getattr(self, name)
         samples = int(value) if isinstance(value, Integral) else round(value * self.sr)
         if samples < 1:
-            raise ValueError(
-                f"{name}={value!r} seconds is less than one sample at sr={self.sr}; an int is samples"
-            )
+            raise ValueError(f"{name}={value!r} seconds is less than one sample at sr={self.sr}; an int is samples")
         return samples
 
     def _check_parameters(self) -> None:
@@ -266,22 +265,16 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
                 f"more than n_fft={self.n_fft}; shorten win_length or raise n_fft"
             )
         if self.n_mfcc > self.n_mels:
-            raise ValueError(
-                f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}; the mel bands bound it"
-            )
+            raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}; the mel bands bound it")
         try:
             _window(self.window, win_length)
         except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"window={self.window!r} is not known to scipy.signal.get_window: {error}"
-            ) from error
+            raise ValueError(f"window={self.window!r} makes no window: {error}; see scipy.signal.get_window") from error
 
     def _as_clips(self, X: Any, *, reset: bool) -> list:
         """Give X as a list of clips; leave what is wrong with X as a whole to scikit-learn's messages."""
         if audio.is_path(X):
-            raise ValueError(
-                f"X is one path, {os.fspath(X)!r}; expected a sequence of clips: wrap it in a list"
-            )
+            raise ValueError(f"X is one path, {os.fspath(X)!r}; expected a sequence of clips: wrap it in a list")
         if reset:
             self.__dict__.pop("n_features_in_", None)
             self.__dict__.pop("feature_names_in_", None)
@@ -344,9 +337,7 @@ def _is_series(X: Any) -> bool:
 def _fault_report(clips: list, faults: list[tuple[int, str]], on_error: str) -> str:
     """Name every bad clip and say why."""
     lines = [
-        f"- {os.fspath(clips[i])!r} (clip {i}) {reason}"
-        if audio.is_path(clips[i])
-        else f"- clip {i} {reason}"
+        f"- {os.fspath(clips[i])!r} (clip {i}) {reason}" if audio.is_path(clips[i]) else f"- clip {i} {reason}"
         for i, reason in faults
     ]
     end = (
@@ -410,7 +401,12 @@ def _window(window: str | tuple, win_length: int) -> np.ndarray:
     """Make a window."""
     from scipy.signal import get_window  # slow to import
 
-    return get_window(window, win_length).astype(np.float32)
+    hash(window)  # as part of the settings it is the key of a cache
+    with np.errstate(all="ignore"):
+        made = get_window(window, win_length).astype(np.float32)
+    if not np.isfinite(made).all():
+        raise ValueError("not all of its values are finite")
+    return made
 
 
 @lru_cache(maxsize=8)
@@ -426,22 +422,21 @@ def _front_end(settings: _Settings):
 def _mfcc(waveform: np.ndarray, settings: _Settings) -> np.ndarray:
     """Give the MFCCs of one waveform, (n_mfcc, n_frames): the values of :func:`librosa.feature.mfcc`."""
     window, mel_bank = _front_end(settings)
-    n_fft, win_length, n_frames = settings.n_fft, settings.win_length, settings.n_frames
-    waveform = np.pad(audio.fit_length(waveform, settings.clip_length), n_fft // 2)
+    n_fft, win_length, hop_length = settings.n_fft, settings.win_length, settings.hop_length
+    padded = np.pad(audio.fit_length(waveform, settings.clip_length), n_fft // 2)
     # A shorter window lies in the middle of n_fft samples; where changes only phases: the rest is left out.
-    shifted = waveform[(n_fft - win_length) // 2 :]
+    padded = padded[(n_fft - win_length) // 2 :]
     # frames: (win_length, n_frames), a view
-    frames = np.lib.stride_tricks.sliding_window_view(shifted, win_length)[:: settings.hop_length][
-        :n_frames
-    ].T
-    bands = np.zeros((settings.n_mels, n_frames), dtype=np.float32)
-    for start in range(0, n_frames, _FRAMES):
-        chunk = slice(start, start + _FRAMES)
-        spectrum = scipy.fft.rfft(np.multiply(frames[:, chunk], window, order="C"), n=n_fft, axis=0)
-        power = spectrum.real**2
-        power += spectrum.imag**2
-        bands[:, chunk] = mel_bank @ power
-    # In place: power to dB. The natural logarithm is several times faster than log10.
+    frames = sliding_window_view(padded, win_length)[::hop_length][: settings.n_frames].T
+    bands = np.zeros((settings.n_mels, settings.n_frames), dtype=np.float32)
+    for start in range(0, settings.n_frames, _FRAMES):
+        stop = start + _FRAMES
+        if not padded[start * hop_length : stop * hop_length + win_length].any():
+            continue  # padding has no power; in most corpora it is about half of the frames
+        framed = np.multiply(frames[:, start:stop], window, order="C")
+        spectrum = scipy.fft.rfft(framed, n=n_fft, axis=0)  # (1 + n_fft // 2, _FRAMES)
+        bands[:, start:stop] = mel_bank @ (spectrum.real**2 + spectrum.imag**2)
+    # Power to dB, in place. The natural logarithm is several times faster than log10.
     np.log(np.maximum(bands, _MIN_POWER, out=bands), out=bands)
     bands *= 10 / np.log(10)
     np.maximum(bands, bands.max() - _TOP_DB, out=bands)
