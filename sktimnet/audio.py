@@ -16,10 +16,10 @@ import numpy as np
 import soundfile
 import soxr
 
-# Blocks bound what a header with a false length can make us allocate (samples, all channels together).
-_BLOCK = 2**20
-# Speech codecs stay below 32 frames a byte. A header that claims more is not believed: frames are counted.
+# Speech codecs stay below 32 frames a byte. A header that claims more is not believed: such a file is read in
+# blocks (of so many samples, all channels together), so that a false length takes no memory.
 _FRAMES_PER_BYTE = 32
+_BLOCK = 2**20
 # Beyond this ratio of rates, a few bytes of damaged header would turn into hours of audio.
 _MAX_RATIO = 128
 # Squares of spectra of louder clips leave the range of float32.
@@ -61,9 +61,7 @@ def count_samples(clip: Any, sr: int) -> int:
         return _resampled_length(len(waveform), rate, sr)
     size, _ = file_state(clip)
     with _open(clip) as file:
-        frames = file.frames
-        if frames > size * _FRAMES_PER_BYTE:
-            frames = sum(map(len, _mono_blocks(file)))
+        frames = file.frames if _believed(file, size) else sum(map(len, _mono_blocks(file, size)))
         return _resampled_length(frames, file.samplerate, sr)
 
 
@@ -93,7 +91,7 @@ def load(clip: Any, sr: int) -> np.ndarray:
     waveform, rate = _from_file(clip) if is_path(clip) else _from_array(clip, sr)
     n_samples = _resampled_length(len(waveform), rate, sr)
     if rate != sr:
-        waveform = fit_length(soxr.resample(waveform, rate, sr, quality="HQ"), n_samples, centre=False)
+        waveform = fit_length(soxr.resample(waveform, float(rate), sr, quality="HQ"), n_samples, centre=False)
     return waveform
 
 
@@ -183,9 +181,14 @@ def _detail(error: Exception) -> str:
     return getattr(error, "error_string", str(error)).rstrip(".")
 
 
-def _mono_blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
-    """Decode a file in blocks of bounded size, channels averaged."""
-    frames = max(1, _BLOCK // file.channels)
+def _believed(file: soundfile.SoundFile, size: int) -> bool:
+    """Tell whether so many bytes can hold the frames that the header claims."""
+    return file.frames <= size * _FRAMES_PER_BYTE
+
+
+def _mono_blocks(file: soundfile.SoundFile, size: int) -> Iterator[np.ndarray]:
+    """Decode a file of so many bytes, channels averaged: in one block if its header can be believed."""
+    frames = file.frames if _believed(file, size) else max(1, _BLOCK // file.channels)
     while True:
         try:
             block = file.read(frames, dtype="float32")  # (frames,) or (frames, channels)
@@ -199,9 +202,9 @@ def _mono_blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
 
 def _from_file(path: Any) -> tuple[np.ndarray, int]:
     """Decode a file to mono at its own rate."""
-    file_state(path)
+    size, _ = file_state(path)
     with _open(path) as file:
-        blocks = list(_mono_blocks(file))
+        blocks = list(_mono_blocks(file, size))
         waveform = blocks[0] if len(blocks) == 1 else np.concatenate([np.empty(0, np.float32), *blocks])
         return _checked(waveform), file.samplerate
 
@@ -224,7 +227,7 @@ def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
         waveform = np.ascontiguousarray(waveform, dtype=np.float32)
     if scale != 1:
         waveform = (waveform - offset) / np.float32(scale)
-    return _checked(waveform), float(rate)
+    return _checked(waveform), rate
 
 
 def _checked(waveform: np.ndarray) -> np.ndarray:

@@ -432,7 +432,7 @@ def _mfcc(waveform: np.ndarray, settings: _Settings) -> np.ndarray:
     for start in range(0, settings.n_frames, _FRAMES):
         stop = start + _FRAMES
         if not padded[start * hop_length : stop * hop_length + win_length].any():
-            continue  # padding has no power; in most corpora it is about half of the frames
+            continue  # padding has no power
         framed = np.multiply(frames[:, start:stop], window, order="C")
         spectrum = scipy.fft.rfft(framed, n=n_fft, axis=0)  # (1 + n_fft // 2, _FRAMES)
         bands[:, start:stop] = mel_bank @ (spectrum.real**2 + spectrum.imag**2)

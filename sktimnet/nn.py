@@ -6,7 +6,7 @@ convolution is one matrix product per tap on a contiguous slice, for both direct
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -236,23 +236,23 @@ class _Network(nn.Module):
         nn.init.xavier_uniform_(self.output.weight, generator=generator)
         self.output.bias.zero_()
 
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def forward(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Compute the logits.
 
         Parameters
         ----------
         x : Tensor of shape (n_clips, n_features, n_frames)
             The features.
-        generator : torch.Generator, default=None
-            Draws the dropout masks in training; None means torch's global generator.
+        masks : Tensor, default=None
+            What :meth:`dropout_masks` gave; None draws it from torch's global generator in training.
 
         Returns
         -------
         Tensor of shape (n_clips, n_classes)
         """
-        return self.output(self.embed(x, generator))
+        return self.output(self.embed(x, masks))
 
-    def embed(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def embed(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Compute what the dense layer sees, of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
         raise NotImplementedError
 
@@ -262,14 +262,30 @@ class _Network(nn.Module):
         stacked = torch.stack(directions).flatten(2)  # (n_directions, n_features, n_frames * n_clips)
         return torch.baddbmm(self.input_bias, self.input_weight, stacked)
 
-    def _dropout_masks(self, n_clips: int, generator: torch.Generator | None) -> Tensor | None:
-        """Draw the factors 0 or 1 / (1 - dropout) of whole channels, for all blocks at once; None for no dropout."""
+    def dropout_masks(self, n_clips: int, generator: torch.Generator | None = None) -> Tensor | None:
+        """Draw what dropout multiplies whole channels with, 0 or 1 / (1 - dropout), for all blocks at once.
+
+        Parameters
+        ----------
+        n_clips : int
+            Clips in the batch.
+        generator : torch.Generator, default=None
+            Draws the masks; None means torch's global generator.
+
+        Returns
+        -------
+        Tensor of shape (n_blocks, 2, n_directions, n_filters, 1, n_clips), or None where nothing is dropped
+        """
         if not (self.training and self.dropout):
             return None
         n_directions, n_filters, _ = self.input_bias.shape
         masks = self.input_bias.new_empty(len(self.blocks), 2, n_directions, n_filters, 1, n_clips)
         keep = 1 - self.dropout
         return masks.bernoulli_(keep, generator=generator).div_(keep)
+
+    def _mask_of_each_block(self, n_clips: int, masks: Tensor | None) -> Sequence[Tensor | None]:
+        masks = self.dropout_masks(n_clips) if masks is None else masks
+        return [None] * len(self.blocks) if masks is None else masks.unbind()
 
 
 class TIMNet(_Network):
@@ -354,15 +370,15 @@ class TIMNet(_Network):
         else:
             self.fusion_weights.zero_()[-1] = 1
 
-    def embed(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def embed(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Fuse the blocks into g_drf (equation 4), of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
-        return torch.einsum("bjc,j->bc", self.pool(x, generator), self.fusion_weights)
+        return torch.einsum("bjc,j->bc", self.pool(x, masks), self.fusion_weights)
 
-    def pool(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def pool(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Average each block over time (equation 3): g, of shape (n_clips, n_blocks, n_filters)."""
         n_clips, _, n_frames = x.shape
         pooled = []
-        for _, h in self._walk(x, generator):
+        for _, h in self._walk(x, masks):
             per_clip = h.view(*h.shape[:2], n_frames, n_clips)
             pooled.append(per_clip.sum((0, 2)).T / n_frames)  # (n_clips, n_filters)
         return torch.stack(pooled, dim=1)
@@ -381,18 +397,17 @@ class TIMNet(_Network):
         """
         n_clips, _, n_frames = x.shape
         maps = []
-        for attention, _ in self._walk(x, None):
+        for attention, _ in self._walk(x):
             per_clip = attention.view(*attention.shape[:2], n_frames, n_clips).permute(3, 0, 1, 2)
             forward, *backward = per_clip.unbind(1)
             maps.append(torch.stack([forward, *(direction.flip(-1) for direction in backward)], dim=1))
         return torch.stack(maps, dim=1)
 
-    def _walk(self, x: Tensor, generator: torch.Generator | None) -> Iterator[tuple[Tensor, Tensor]]:
+    def _walk(self, x: Tensor, masks: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each block's attention and output, both (n_directions, n_filters, n_frames * n_clips)."""
-        masks = self._dropout_masks(len(x), generator)
         h = self._input_convolution(x)
-        for j, block in enumerate(self.blocks):
-            attention = block.attention(h, len(x), None if masks is None else masks[j])
+        for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
+            attention = block.attention(h, len(x), mask)
             h = attention * h
             yield attention, h
 
@@ -452,10 +467,9 @@ class TCN(_Network):
         self.blocks.extend(_ResidualBlock(n_filters, kernel_size, 2**j) for j in range(n_blocks))
         self.reset_parameters(generator)
 
-    def embed(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def embed(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Average the last block over time, of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
-        masks = self._dropout_masks(len(x), generator)
         h = self._input_convolution(x)
-        for j, block in enumerate(self.blocks):
-            h = block(h, len(x), None if masks is None else masks[j])
+        for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
+            h = block(h, len(x), mask)
         return h.view(*h.shape[1:2], x.shape[-1], len(x)).mean(1).T

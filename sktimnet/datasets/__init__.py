@@ -1,7 +1,31 @@
 """Corpora of emotional speech: on disk, downloaded or synthetic, each as a scikit-learn ``Bunch``."""
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
-from sktimnet.datasets._readers import load_emodb, load_folder
+from sktimnet.datasets._own import load_folder, load_table
+from sktimnet.datasets._readers import (
+    load_casia,
+    load_cremad,
+    load_emodb,
+    load_emovo,
+    load_iemocap,
+    load_ravdess,
+    load_savee,
+    load_tess,
+)
 from sktimnet.datasets._synthetic import make_emotional_speech
 
-__all__ = ["CORPORA", "Corpus", "load_emodb", "load_folder", "make_emotional_speech"]
+__all__ = [
+    "CORPORA",
+    "Corpus",
+    "load_casia",
+    "load_cremad",
+    "load_emodb",
+    "load_emovo",
+    "load_folder",
+    "load_iemocap",
+    "load_ravdess",
+    "load_savee",
+    "load_table",
+    "load_tess",
+    "make_emotional_speech",
+]

@@ -19,7 +19,7 @@ class Corpus:
     speaker_counts : mapping of str to (int or None)
         Clips of each speaker, speakers as in the ``speaker`` array of the loader; None where not published.
     female : tuple of str or None
-        The speakers who are women; None where nobody says.
+        The speakers who are women; None where not known.
     n_texts : int or None
         Number of texts; None where speech is partly improvised.
     layout : str

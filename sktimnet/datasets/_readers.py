@@ -1,10 +1,9 @@
-"""A corpus on disk becomes paths, labels, speakers and texts."""
+"""The public corpora on disk become paths, labels, speakers and texts."""
 
-import os
 import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -13,10 +12,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
-
-Root = str | os.PathLike[str]
-
-AUDIO = (".flac", ".mp3", ".ogg", ".wav")
+from sktimnet.datasets._files import Root, directory, files, natural
 
 
 class Clip(NamedTuple):
@@ -42,7 +38,7 @@ def load_casia(root: Root) -> Bunch:
     Returns
     -------
     corpus : :class:`~sklearn.utils.Bunch`
-        As described in :func:`load_emodb`. ``gender`` is None: nobody published it.
+        As described in :func:`load_emodb`. ``gender`` is None: the names do not tell it.
 
     Raises
     ------
@@ -57,6 +53,36 @@ def load_casia(root: Root) -> Bunch:
             return None
         speaker = (get_close_matches(match[1], corpus.speaker_counts, n=1) or [match[1]])[0]
         return Clip(match[2], speaker, match[3], f"{match[3]} {speaker}")
+
+    return _load(corpus, root, parse)
+
+
+def load_cremad(root: Root) -> Bunch:
+    """Load CREMA-D: 7,442 English clips, 6 emotions, 91 speakers, 12 texts.
+
+    Expects ``AudioWAV/1001_DFA_ANG_XX.wav``: speaker 1001, text DFA, anger, level of intensity.
+
+    Parameters
+    ----------
+    root : str or path-like
+        The corpus as distributed: its root, a folder above or ``AudioWAV``, in any case of names.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or holds no clip of the corpus.
+    """
+    corpus = CORPORA["CREMA-D"]
+    codes = dict(zip("ang dis fea hap neu sad".split(), corpus.labels, strict=True))
+
+    def parse(tail: str) -> Clip | None:
+        match = re.search(rf"(?:^|/)((1\d{{3}})_([a-z]{{3}})_({'|'.join(codes)})_[a-z]+)\.wav$", tail)
+        return match and Clip(codes[match[4]], match[2], match[3].upper(), match[1])
 
     return _load(corpus, root, parse)
 
@@ -117,80 +143,199 @@ def load_emodb(root: Root) -> Bunch:
     return _load(corpus, root, parse)
 
 
-def load_folder(root: Root) -> Bunch:
-    """Load own recordings that lie in one directory per label.
+def load_emovo(root: Root) -> Bunch:
+    """Load EMOVO: 588 Italian clips, 7 emotions, 6 speakers, 14 texts.
 
-    Expects ``root/<label>/.../<any name>.wav``; flac, mp3 and ogg files are taken too.
+    Expects ``f1/dis-f1-b1.wav``: disgusto (disgust), speaker f1, text b1.
 
     Parameters
     ----------
     root : str or path-like
-        The directory that holds the labels' directories.
+        The corpus as distributed: its root, a folder above or one of the speakers' folders, in any case of names.
 
     Returns
     -------
     corpus : :class:`~sklearn.utils.Bunch`
-        As described in :func:`load_emodb`. ``speaker``, ``text`` and ``gender`` are None: use
-        :func:`load_table` where they are known. Hidden files are ignored.
+        As described in :func:`load_emodb`.
 
     Raises
     ------
     FileNotFoundError
-        If `root` is no directory or no directory in it holds audio.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from sktimnet.datasets import load_folder
-    >>> root = Path(tempfile.mkdtemp())
-    >>> for clip in ("happy/2.wav", "happy/10.wav", "angry/1.wav"):
-    ...     (root / clip).parent.mkdir(exist_ok=True)
-    ...     (root / clip).touch()
-    >>> corpus = load_folder(root)
-    >>> [Path(path).name for path in corpus.data], corpus.target.tolist()
-    (['1.wav', '2.wav', '10.wav'], ['angry', 'happy', 'happy'])
+        If `root` is no directory or holds no clip of the corpus.
     """
-    top = _directory(root)
-    rows = []
-    for path in _files(top, AUDIO):
-        label, *rest = path.relative_to(top).parts
-        if rest:
-            rows.append((label, _natural(path.name), _natural(str(path)), path))
-    if not rows:
-        raise FileNotFoundError(
-            f"No labelled audio in {str(root)!r}: expected one directory per label there, such as "
-            f"{top / 'happy' / 'clip.wav'} (or {', '.join(AUDIO[:-1])})."
-        )
-    rows.sort()
-    labels = [label for label, *_ in rows]
-    counts = ", ".join(f"{label} {count}" for label, count in Counter(labels).items())
-    return Bunch(
-        data=np.array([str(path) for *_, path in rows]),
-        target=np.array(labels),
-        speaker=None,
-        text=None,
-        gender=None,
-        corpus=top.name,
-        DESCR=f"Own recordings in {top}\n{len(rows)} clips ({counts}).",
-    )
+    words = {
+        "dis": "disgust",
+        "gio": "happy",
+        "neu": "neutral",
+        "pau": "fear",
+        "rab": "angry",
+        "sor": "surprise",
+        "tri": "sad",
+    }
+
+    def parse(tail: str) -> Clip | None:
+        match = re.search(rf"(?:^|/)(({'|'.join(words)})-([fm][1-3])-(\w+))\.wav$", tail)
+        return match and Clip(words[match[2]], match[3], match[4], match[1])
+
+    return _load(CORPORA["EMOVO"], root, parse)
+
+
+def load_iemocap(root: Root) -> Bunch:
+    """Load IEMOCAP's four classes: 5,531 English clips of 10 speakers; excited counts as happy.
+
+    Expects ``Session1/sentences/wav/Ses01F_impro04/Ses01F_impro04_F000.wav`` and the labels in
+    ``Session1/dialog/EmoEvaluation/Ses01F_impro04.txt``, for five sessions. Turns with other labels are left out.
+
+    Parameters
+    ----------
+    root : str or path-like
+        The corpus as distributed: its root or a folder above, in any case of names.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`. ``speaker`` is the session and the talker ("Ses01F" is the woman
+        of session 1, whoever wore the markers); ``text`` is the scenario ("impro04", "script01_1").
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or holds no clip of the corpus.
+    """
+    emotions = {"ang": "angry", "exc": "happy", "hap": "happy", "neu": "neutral", "sad": "sad"}
+    labels: dict[str, str] = {}  # of each turn
+    for path in files(directory(root), (".txt",)):
+        if path.parent.name.lower() == "emoevaluation":
+            turns = re.findall(r"^\[[\d. -]+\]\s+(\w+)\s+(\w+)", path.read_text("latin-1").lower(), re.MULTILINE)
+            labels.update(turns)
+
+    def parse(tail: str) -> Clip | None:
+        match = re.search(r"(?:^|/)((ses0[1-5])[fm]_((?:impro|script)\w+)_([fm])\w{3})\.wav$", tail)
+        if match is None or labels.get(match[1]) not in emotions:
+            return None
+        return Clip(emotions[labels[match[1]]], f"S{match[2][1:]}{match[4].upper()}", match[3], match[1])
+
+    return _load(CORPORA["IEMOCAP"], root, parse)
+
+
+def load_ravdess(root: Root) -> Bunch:
+    """Load RAVDESS: 1,440 English spoken clips, 8 emotions, 24 speakers, 2 texts.
+
+    Expects ``Actor_01/03-01-05-01-02-01-01.wav``: audio, speech, angry, intensity, statement, repetition, actor.
+    Songs and videos are left out, and so is the second copy that the archive nests.
+
+    Parameters
+    ----------
+    root : str or path-like
+        The corpus as distributed: its root, a folder above or an actor's folder, in any case of names.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or holds no clip of the corpus.
+    """
+    labels = "neutral calm happy sad angry fear disgust surprise".split()
+
+    def parse(tail: str) -> Clip | None:
+        match = re.search(r"(?:^|/)(03-01-0([1-8])-0[12]-(0[12])-0[12]-(\d\d))\.wav$", tail)
+        return match and Clip(labels[int(match[2]) - 1], match[4], match[3], match[1])
+
+    return _load(CORPORA["RAVDESS"], root, parse)
+
+
+def load_savee(root: Root) -> Bunch:
+    """Load SAVEE: 480 English clips, 7 emotions, 4 speakers.
+
+    Expects ``DC/d03.wav`` or ``DC_d03.wav``: speaker DC, disgust, sentence 3. Sentences 1 to 3 are common to the
+    emotions (text "common01"), the others belong to one (text "d04").
+
+    Parameters
+    ----------
+    root : str or path-like
+        The corpus as distributed: its root, a folder above or a speaker's folder, in any case of names.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`. Rows are ordered by class, speaker, sentence in both layouts.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or holds no clip of the corpus.
+    """
+    letters = {
+        "a": "angry",
+        "d": "disgust",
+        "f": "fear",
+        "h": "happy",
+        "n": "neutral",
+        "sa": "sad",
+        "su": "surprise",
+    }
+
+    def parse(tail: str) -> Clip | None:
+        match = re.search(rf"(?:^|/)(dc|je|jk|kl)[/_]({'|'.join(letters)})(\d\d)\.wav$", tail)
+        if match is None:
+            return None
+        speaker, letter, number = match.groups()
+        text = f"common{number}" if int(number) <= 3 else f"{letter}{number}"
+        return Clip(letters[letter], speaker.upper(), text, f"{speaker}_{letter}{number}")
+
+    return _load(CORPORA["SAVEE"], root, parse)
+
+
+def load_tess(root: Root) -> Bunch:
+    """Load TESS: 2,800 English clips, 7 emotions, 2 speakers, 200 words.
+
+    Expects ``OAF_back_angry.wav``: speaker OAF, the word "back", angry ("ps" is pleasant surprise), in folders by
+    speaker and emotion.
+
+    Parameters
+    ----------
+    root : str or path-like
+        The corpus as distributed: its root, a folder above or one of these folders, in any case of names.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or holds no clip of the corpus.
+    """
+    corpus = CORPORA["TESS"]
+
+    def parse(tail: str) -> Clip | None:
+        match = re.search(r"(?:^|/)([oy]af?_(\w+)_([a-z]+))\.wav$", tail)  # one file says OA for OAF
+        label = match and {"ps": "surprise"}.get(match[3], match[3])
+        if match is None or label not in corpus.labels:
+            return None
+        return Clip(label, f"{match[1][0].upper()}AF", match[2], match[1])
+
+    return _load(corpus, root, parse)
 
 
 def _load(corpus: Corpus, root: Root, parse: Callable[[str], Clip | None]) -> Bunch:
     """Find the clips that `parse` knows by the lower-case tail of their path, each recording once."""
     found: dict[tuple[str, str, str], tuple[Clip, Path]] = {}
-    for path in _files(_directory(root), (".wav",)):
+    for path in files(directory(root), (".wav",)):
         clip = parse("/".join(path.parts[-3:]).lower())
         if clip is not None:
-            found.setdefault(
-                (clip.label, clip.speaker, clip.name), (clip, path)
-            )  # archives nest second copies
+            found.setdefault((clip.label, clip.speaker, clip.name), (clip, path))  # archives nest second copies
     if not found:
         raise FileNotFoundError(
             f"No {corpus.name} clips in {str(root)!r}: expected {corpus.layout} there or in a folder below. "
             f"Source: {corpus.source}"
         )
-    rows = sorted(found.values(), key=lambda row: (row[0].label, _natural(row[0].name)))
+    rows = sorted(found.values(), key=lambda row: (row[0].label, natural(row[0].name)))
     clips = [clip for clip, _ in rows]
     _compare_counts(corpus, clips, root)
     gender = None
@@ -236,34 +381,3 @@ def _differences(found: Mapping[str, int], published: Mapping[str, int], most: i
     items = [f"{name} {gap:+d}" for name, gap in gaps.items() if gap]
     more = [f"and {len(items) - most} more"] if len(items) > most else []
     return ", ".join(items[:most] + more)
-
-
-def _directory(root: Root) -> Path:
-    path = Path(os.path.abspath(Path(root).expanduser()))
-    if not path.is_dir():
-        reason = "is a file" if path.exists() else "does not exist"
-        raise FileNotFoundError(f"{str(root)!r} {reason}; expected the directory of a corpus.")
-    return path
-
-
-def _files(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """Give the visible files with one of the suffixes, folders from the top down, each folder once."""
-    seen = set()
-    for folder, below, names in os.walk(root, followlinks=True):
-        if (real := os.path.realpath(folder)) in seen:  # a link back up the tree
-            below.clear()
-            continue
-        seen.add(real)
-        below[:] = sorted((name for name in below if not name.startswith(".")), key=_natural)
-        for name in sorted(names, key=_natural):
-            if name.lower().endswith(suffixes) and not name.startswith("."):
-                yield Path(folder, name)
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Order numbers by value: clip2 before clip10."""
-    return [
-        (int(part), "") if part.isdecimal() else (-1, part)
-        for part in re.split(r"(\d+)", name.casefold())
-        if part
-    ]

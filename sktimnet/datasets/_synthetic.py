@@ -321,9 +321,7 @@ def _synthesise(rng, tracks, f0, expression, sr):
     frames = np.arange(n_frames)
     pulses = _glottal_pulses(np.cumsum(np.interp(time, frames, f0)) / sr)
     noise = rng.randn(len(time))
-    voiced = pulses * np.interp(time, frames, tracks["voice"]) + noise * np.interp(
-        time, frames, tracks["breath"]
-    )
+    voiced = pulses * np.interp(time, frames, tracks["voice"]) + noise * np.interp(time, frames, tracks["breath"])
     hiss = noise * np.interp(time, frames, tracks["hiss"])
 
     n_fft = 2 ** int(np.ceil(np.log2(8 * hop)))  # half of it empty: room for the tract to ring
