@@ -1,0 +1,140 @@
+"""Own recordings, in folders or listed in a table, become the same ``Bunch`` as a public corpus."""
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from sktimnet.datasets._files import Root, directory, files, natural
+
+AUDIO = (".flac", ".mp3", ".ogg", ".wav")
+
+
+def load_folder(root: Root) -> Bunch:
+    """Load own recordings that lie in one directory per label.
+
+    Expects ``root/<label>/.../<any name>.wav``; flac, mp3 and ogg files are taken too.
+
+    Parameters
+    ----------
+    root : str or path-like
+        The directory that holds the labels' directories.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`. ``speaker``, ``text`` and ``gender`` are None: use
+        :func:`load_table` where they are known. Hidden files are ignored.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or no directory in it holds audio.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sktimnet.datasets import load_folder
+    >>> root = Path(tempfile.mkdtemp())
+    >>> for clip in ("happy/2.wav", "happy/10.wav", "angry/1.wav"):
+    ...     (root / clip).parent.mkdir(exist_ok=True)
+    ...     (root / clip).touch()
+    >>> corpus = load_folder(root)
+    >>> [Path(path).name for path in corpus.data], corpus.target.tolist()
+    (['1.wav', '2.wav', '10.wav'], ['angry', 'happy', 'happy'])
+    """
+    top = directory(root)
+    rows = []
+    for path in files(top, AUDIO):
+        label, *rest = path.relative_to(top).parts
+        if rest:
+            rows.append((label, natural(path.name), natural(str(path)), path))
+    if not rows:
+        raise FileNotFoundError(
+            f"No labelled audio in {str(root)!r}: expected one directory per label there, such as "
+            f"{top / 'happy' / 'clip.wav'} (or {', '.join(AUDIO[:-1])})."
+        )
+    rows.sort()
+    labels = [label for label, *_ in rows]
+    return Bunch(
+        data=np.array([str(path) for *_, path in rows]),
+        target=np.array(labels),
+        speaker=None,
+        text=None,
+        gender=None,
+        corpus=top.name,
+        DESCR=f"Own recordings in {top}\n{len(rows)} clips ({_counts(labels)}).",
+    )
+
+
+def load_table(path: Root) -> Bunch:
+    r"""Load own recordings that a table lists, with their labels and, where known, speakers and texts.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A CSV file (UTF-8, commas) with the columns ``path`` and ``label`` and any of ``speaker``, ``text`` and
+        ``gender``. Relative paths start from the table's directory.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`; rows keep the table's order, and a column that is not in the table
+        is None.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such table.
+    ValueError
+        If the table lacks a column, has no rows, or leaves a path or label empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sktimnet.datasets import load_table
+    >>> table = Path(tempfile.mkdtemp(), "clips.csv")
+    >>> _ = table.write_text("path,label,speaker\na.wav,happy,Ann\nb.wav,sad,Ben\n")
+    >>> corpus = load_table(table)
+    >>> corpus.target.tolist(), corpus.speaker.tolist(), corpus.text
+    (['happy', 'sad'], ['Ann', 'Ben'], None)
+    """
+    table = Path(os.path.abspath(Path(path).expanduser()))
+    if not table.is_file():
+        raise FileNotFoundError(f"No table at {str(path)!r}: expected a CSV file with the columns path and label.")
+    with table.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        columns = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        rows = [(reader.line_num, row) for row in reader]
+    if missing := [name for name in ("path", "label") if name not in columns]:
+        raise ValueError(f"{str(path)!r} has the columns {columns}, but not {missing}.")
+    if not rows:
+        raise ValueError(f"{str(path)!r} has no rows.")
+    for number, row in rows:
+        if not row["path"] or not row["label"]:
+            raise ValueError(f"{str(path)!r}, line {number}: path and label must not be empty, got {row}.")
+    values = {
+        name: np.array([(row[name] or "").strip() for _, row in rows])
+        for name in ("path", "label", "speaker", "text", "gender")
+        if name in columns
+    }
+    return Bunch(
+        data=np.array([str(table.parent / clip) for clip in values["path"]]),
+        target=values["label"],
+        speaker=values.get("speaker"),
+        text=values.get("text"),
+        gender=values.get("gender"),
+        corpus=table.stem,
+        DESCR=f"Own recordings listed in {table}\n{len(rows)} clips ({_counts(values['label'])}).",
+    )
+
+
+def _counts(labels: Iterable[str]) -> str:
+    return ", ".join(f"{label} {count}" for label, count in sorted(Counter(labels).items()))
