@@ -1,0 +1,514 @@
+"""MFCCTransformer: librosa's values for clips of any kind, with scikit-learn's manners."""
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import librosa
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.estimator_checks import check_estimator
+
+from sktimnet import audio
+from sktimnet.feature_extraction import MFCCTransformer
+
+# librosa.load imports audioread, which imports these modules of the standard library.
+AUDIOREAD = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
+RELEASED = {"win_length": 2048, "hop_length": 512, "window": "hann"}
+SMALL = {"sr": 8_000, "n_mfcc": 5, "n_fft": 256, "win_length": 200, "hop_length": 100, "n_mels": 12}
+ANY_LENGTH = "clips of another length than in fit are padded or cut, not refused"
+EXPECTED_FAILURES = {"check_n_features_in_after_fitting": ANY_LENGTH, "check_transformer_general": ANY_LENGTH}
+
+
+def noise(n_samples, seed=0):
+    """Noise whose loudness rises and falls."""
+    return 0.1 * np.random.default_rng(seed).normal(size=n_samples) * np.hanning(n_samples + 2)[1:-1]
+
+
+def librosa_mfcc(waveform, transformer):
+    """Make the features of one waveform with librosa alone."""
+    t = transformer
+    missing = t.clip_length_ - len(waveform)
+    if missing >= 0:
+        waveform = np.pad(waveform, (missing // 2, missing - missing // 2))
+    else:
+        waveform = waveform[-missing // 2 :][: t.clip_length_]
+    return librosa.feature.mfcc(
+        y=waveform,
+        sr=t.sr,
+        n_mfcc=t.n_mfcc,
+        n_fft=t.n_fft,
+        win_length=t.win_length_,
+        hop_length=t.hop_length_,
+        window=t.window,
+        n_mels=t.n_mels,
+    )
+
+
+@pytest.fixture
+def paths(tmp_path):
+    """Four short clips of different lengths."""
+    for i in range(4):
+        soundfile.write(tmp_path / f"{i}.wav", noise(2_000 + 500 * i, seed=i), 8_000)
+    return [str(tmp_path / f"{i}.wav") for i in range(4)]
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """Paths in the order in which they are decoded."""
+    calls = []
+    load = audio.load
+
+    def counting_load(clip, sr):
+        calls.append(str(clip))
+        return load(clip, sr)
+
+    monkeypatch.setattr(audio, "load", counting_load)
+    return calls
+
+
+# Values
+
+
+@AUDIOREAD
+@pytest.mark.parametrize("framing", [{}, RELEASED], ids=["paper", "released"])
+def test_features_of_real_clips_equal_librosa(emodb_root, framing):
+    clips = sorted(emodb_root.glob("**/*.wav"))[::20]
+    assert clips
+    transformer = MFCCTransformer(**framing, clip_length=60_000)
+    features = transformer.fit_transform(clips)
+    for clip, mfcc in zip(clips, features, strict=True):
+        waveform, _ = librosa.load(clip, sr=22050, res_type="soxr_hq")
+        np.testing.assert_allclose(mfcc, librosa_mfcc(waveform, transformer), atol=1e-3, rtol=0)
+
+
+def test_the_released_front_end_gives_the_reference_features(emodb_root):
+    reference = os.environ.get("SKTIMNET_REFERENCE")
+    if reference is None:
+        pytest.skip("set SKTIMNET_REFERENCE to a directory with timnet_emodb46_fold1.npz to run this test")
+    with np.load(Path(reference) / "timnet_emodb46_fold1.npz") as stored:
+        names, expected = stored["clip"], stored["mfcc"]
+    clips = [next(emodb_root.glob(f"**/{name}")) for name in names]
+    features = MFCCTransformer(**RELEASED, clip_length=96_000).fit_transform(clips)
+    np.testing.assert_allclose(features, expected, atol=1e-3, rtol=0)
+
+
+@given(
+    n_samples=st.integers(2_048, 12_000),
+    clip_length=st.integers(2_048, 12_000),
+    n_fft=st.sampled_from([256, 511, 1_024, 2_048]),
+    win_share=st.floats(0.1, 1),
+    hop_length=st.integers(50, 700),
+    window=st.sampled_from(["hann", "hamming", "boxcar", ("kaiser", 4.0)]),
+    n_mfcc=st.integers(1, 16),
+)
+@settings(max_examples=50, deadline=None)
+def test_features_equal_librosa_for_any_framing(n_samples, clip_length, n_fft, win_share, hop_length, window, n_mfcc):
+    waveform = noise(n_samples).astype(np.float32)
+    transformer = MFCCTransformer(
+        n_mfcc=n_mfcc,
+        n_mels=16,
+        n_fft=n_fft,
+        win_length=int(np.ceil(win_share * n_fft)),
+        hop_length=hop_length,
+        window=window,
+        clip_length=clip_length,
+    )
+    (features,) = transformer.fit_transform([waveform])
+    assert features.shape == (n_mfcc, transformer.n_frames_)
+    np.testing.assert_allclose(features, librosa_mfcc(waveform, transformer), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("clip", [[0.5], [0.0], np.zeros(500)], ids=["one sample", "one zero", "silence"])
+@pytest.mark.parametrize("clip_length", [None, 0.5])
+def test_silence_and_a_single_sample_give_finite_features(clip, clip_length):
+    assert np.isfinite(MFCCTransformer(clip_length=clip_length).fit_transform([clip])).all()
+
+
+# Shapes and lengths
+
+
+def test_the_result_is_contiguous_float32_with_coefficients_before_frames():
+    features = MFCCTransformer(clip_length=1.0).fit_transform([noise(22_050), noise(11_025)])
+    assert features.shape == (2, 39, 80)
+    assert features.dtype == np.float32
+    assert features.flags.c_contiguous
+
+
+def test_the_default_framing_is_that_of_the_paper():
+    transformer = MFCCTransformer().fit([noise(22_050)])
+    assert (transformer.win_length_, transformer.hop_length_) == (1_102, 276)
+
+
+def test_the_released_front_end_gives_188_frames_for_emodb():
+    assert MFCCTransformer(**RELEASED, clip_length=96_000).fit([[0.0]]).n_frames_ == 188
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(300, 300), (np.int64(300), 300), (0.0375, 300), (0.0200625, 160), (0.0201875, 162)],
+)
+def test_an_int_is_samples_and_a_float_seconds_rounded_half_to_even(value, expected):
+    parameters = {"win_length": value, "hop_length": value, "clip_length": value}
+    transformer = MFCCTransformer(sr=8_000, **parameters).fit([[0.0]])
+    lengths = (transformer.win_length_, transformer.hop_length_, transformer.clip_length_)
+    assert lengths == (expected, expected, expected)
+
+
+def test_without_a_clip_length_fit_takes_the_longest_clip_at_the_rate_of_the_features(paths):
+    transformer = MFCCTransformer(**(SMALL | {"sr": 16_000})).fit(paths)
+    assert transformer.clip_length_ == 2 * 3_500
+    assert transformer.n_frames_ == 71
+
+
+def test_fit_reads_headers_only(paths, decoded):
+    MFCCTransformer(**SMALL).fit(paths)
+    assert decoded == []
+
+
+def test_clips_of_another_length_than_in_fit_are_padded_or_cut():
+    transformer = MFCCTransformer(**SMALL).fit(np.zeros((2, 1_000)))
+    assert transformer.transform([noise(10), noise(5_000)]).shape == (2, 5, 11)
+    assert transformer.transform(np.zeros((3, 1_500))).shape == (3, 5, 11)
+
+
+def test_short_clips_are_padded_on_both_sides():
+    transformer = MFCCTransformer(**SMALL, clip_length=1_001).fit([[0.0]])
+    clip = noise(500)
+    np.testing.assert_array_equal(transformer.transform([clip]), transformer.transform([np.pad(clip, (250, 251))]))
+
+
+# Kinds of input
+
+
+def test_all_kinds_of_clips_give_the_same_features(paths):
+    waveforms = [audio.load(path, 8_000) for path in paths]
+    transformer = MFCCTransformer(**SMALL).fit(paths)
+    expected = transformer.transform(paths)
+    objects = np.empty(4, dtype=object)
+    objects[:] = waveforms
+    for X in (
+        tuple(paths),
+        [Path(path) for path in paths],
+        np.array(paths),
+        np.array(paths, dtype=object),
+        pd.Series(paths, index=[7, 5, 3, 1]),
+        waveforms,
+        objects,
+        pd.Series(waveforms),
+        [(waveform, 8_000) for waveform in waveforms],
+        [(waveforms[0].tolist(), 8_000.0), waveforms[1].tolist(), paths[2], Path(paths[3])],
+    ):
+        np.testing.assert_array_equal(transformer.transform(X), expected)
+        assert transformer.__class__(**SMALL).fit(X).clip_length_ == transformer.clip_length_
+
+
+def test_rows_of_a_2d_array_are_clips():
+    X = np.stack([noise(1_000, seed) for seed in range(3)])
+    transformer = MFCCTransformer(**SMALL).fit(X)
+    assert transformer.n_features_in_ == 1_000
+    np.testing.assert_array_equal(transformer.transform(X), transformer.transform(list(X)))
+
+
+def test_integer_rows_are_scaled_as_pcm():
+    X = np.array([noise(1_000) * 2**15]).astype(np.int16)
+    transformer = MFCCTransformer(**SMALL).fit(X)
+    np.testing.assert_array_equal(transformer.transform(X), transformer.transform(X / 2**15))
+
+
+def test_refitting_forgets_the_columns_of_an_earlier_array():
+    frame = pd.DataFrame(np.zeros((2, 3)), columns=["a", "b", "c"])
+    transformer = MFCCTransformer(**SMALL).fit(frame)
+    assert list(transformer.feature_names_in_) == ["a", "b", "c"]
+    transformer.fit([np.zeros(3)])
+    assert not hasattr(transformer, "n_features_in_")
+    assert not hasattr(transformer, "feature_names_in_")
+
+
+@pytest.mark.parametrize("X", ["clip.wav", Path("clip.wav")])
+def test_a_bare_path_is_to_be_wrapped_in_a_list(X):
+    with pytest.raises(ValueError, match=r"X is one path, 'clip\.wav'; .* wrap it in a list"):
+        MFCCTransformer().fit(X)
+
+
+@pytest.mark.parametrize("X", [[], (), np.array([], dtype=str), pd.Series([], dtype=object)])
+def test_no_clips_at_all_are_refused(X):
+    with pytest.raises(ValueError, match="Found 0 clips"):
+        MFCCTransformer().fit(X)
+
+
+def test_one_waveform_in_place_of_a_sequence_is_refused():
+    with pytest.raises(ValueError, match="Expected 2D array, got 1D array instead"):
+        MFCCTransformer().fit(noise(100))
+
+
+# Bad clips
+
+
+def test_fit_names_every_bad_clip_that_headers_show(tmp_path, paths):
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "text.wav").write_text("no audio")
+    clips = [*paths, tmp_path / "empty.wav", tmp_path / "text.wav", tmp_path / "lost.wav", [], ([0.0], -1)]
+    with pytest.raises(ValueError) as error:
+        MFCCTransformer(**SMALL).fit(clips)
+    message = str(error.value)
+    assert message.startswith("5 of 9 clips cannot be used:")
+    for fault in (
+        "empty.wav' (clip 4) is an empty file",
+        "text.wav' (clip 5) is not audio",
+        "lost.wav' (clip 6) does not exist",
+        "clip 7 has no samples",
+        "clip 8 has a sampling rate of -1 Hz",
+        "on_error='warn'",
+    ):
+        assert fault in message
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_transform_names_every_bad_clip_that_decoding_shows(tmp_path, paths, n_jobs):
+    for i in (1, 3):
+        soundfile.write(paths[i], np.full(2_000, np.nan), 8_000, subtype="FLOAT")
+    transformer = MFCCTransformer(**SMALL, n_jobs=n_jobs).fit(paths)
+    with pytest.raises(ValueError) as error:
+        transformer.transform(paths)
+    message = str(error.value)
+    assert message.startswith("2 of 4 clips cannot be used:")
+    assert "1.wav' (clip 1) has NaN or infinite samples" in message
+    assert "3.wav' (clip 3) has NaN or infinite samples" in message
+
+
+def test_on_error_warn_gives_nan_features_and_one_warning_that_names_all(paths):
+    clips = [paths[0], "lost.wav", paths[1], [np.nan]]
+    transformer = MFCCTransformer(**SMALL, on_error="warn").fit(clips)
+    with pytest.warns(UserWarning) as caught:
+        features = transformer.transform(clips)
+    assert len(caught) == 1
+    message = str(caught[0].message)
+    assert "'lost.wav' (clip 1) does not exist" in message
+    assert "clip 3 has NaN or infinite samples" in message
+    np.testing.assert_array_equal(np.isnan(features).all(axis=(1, 2)), [False, True, False, True])
+    np.testing.assert_array_equal(features[[0, 2]], transformer.transform(paths[:2]))
+
+
+def test_a_corpus_of_nothing_but_bad_clips_is_an_error_even_with_on_error_warn():
+    with pytest.raises(ValueError, match="2 of 2 clips cannot be used"):
+        MFCCTransformer(on_error="warn").fit(["lost.wav", "gone.wav"])
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"sr": 0}, "The 'sr' parameter .* Got 0 instead"),
+        ({"sr": 22050.0}, "The 'sr' parameter .* Got 22050.0 instead"),
+        ({"n_mfcc": 0}, "The 'n_mfcc' parameter .* Got 0 instead"),
+        ({"n_mfcc": 129}, "n_mfcc=129 is more than n_mels=128"),
+        ({"n_fft": 1}, "The 'n_fft' parameter .* Got 1 instead"),
+        ({"win_length": 0}, "The 'win_length' parameter .* Got 0 instead"),
+        ({"win_length": -0.1}, "The 'win_length' parameter .* Got -0.1 instead"),
+        ({"win_length": 2_049}, "win_length=2049 is 2049 samples at sr=22050, more than n_fft=2048"),
+        ({"win_length": 0.1}, "win_length=0.1 is 2205 samples at sr=22050, more than n_fft=2048"),
+        ({"hop_length": 0}, "The 'hop_length' parameter .* Got 0 instead"),
+        ({"hop_length": 1e-6}, "hop_length=1e-06 seconds is less than one sample"),
+        ({"clip_length": 0.0}, "The 'clip_length' parameter .* Got 0.0 instead"),
+        ({"clip_length": np.inf}, "The 'clip_length' parameter .* Got inf instead"),
+        ({"window": "rhombus"}, "window='rhombus' makes no window"),
+        ({"window": ("kaiser",)}, r"window=\('kaiser',\) makes no window"),
+        ({"window": ("general_cosine", [1, 2])}, "makes no window: unhashable type: 'list'"),
+        ({"window": ("gaussian", 0.0)}, r"window=\('gaussian', 0.0\) makes no window: .* finite"),
+        ({"window": 4.0}, "The 'window' parameter .* Got 4.0 instead"),
+        ({"n_mels": 0}, "The 'n_mels' parameter .* Got 0 instead"),
+        ({"on_error": "ignore"}, "The 'on_error' parameter .* Got 'ignore' instead"),
+        ({"memory": 3}, "The 'memory' parameter .* Got 3 instead"),
+        ({"n_jobs": 1.5}, "The 'n_jobs' parameter .* Got 1.5 instead"),
+        ({"verbose": "yes"}, "The 'verbose' parameter .* Got 'yes' instead"),
+    ],
+)
+def test_a_parameter_out_of_range_is_named_with_its_value(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        MFCCTransformer(**parameters).fit([[0.0]])
+
+
+# Memory
+
+
+def test_with_memory_each_file_is_decoded_once(tmp_path, paths, decoded):
+    transformer = MFCCTransformer(**SMALL, clip_length=3_000, memory=tmp_path / "cache")
+    first = transformer.fit_transform(paths)
+    second = clone(transformer).fit_transform(paths[::-1])
+    assert sorted(decoded) == paths
+    np.testing.assert_array_equal(first, second[::-1])
+
+
+@pytest.mark.parametrize("kind", [str, Path, lambda path: joblib.Memory(path, verbose=0)])
+def test_memory_may_be_a_path_or_a_joblib_memory(tmp_path, paths, decoded, kind):
+    for _ in range(2):
+        transformer = MFCCTransformer(**SMALL, clip_length=3_000, memory=kind(tmp_path / "cache"))
+        transformer.fit_transform(paths)
+    assert len(decoded) == 4
+
+
+def test_a_file_that_changes_is_decoded_again(tmp_path, paths, decoded):
+    transformer = MFCCTransformer(**SMALL, clip_length=3_000, memory=tmp_path / "cache").fit(paths)
+    before = transformer.transform(paths)
+    soundfile.write(paths[2], noise(3_000, seed=9), 8_000)
+    os.utime(paths[2], ns=(0, 0))
+    after = transformer.transform(paths)
+    assert decoded == [*paths, paths[2]]
+    assert not np.array_equal(before[2], after[2])
+    np.testing.assert_array_equal(after, MFCCTransformer(**SMALL, clip_length=3_000).fit_transform(paths))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"sr": 4_000}, {"n_mfcc": 4}, {"n_fft": 512}, {"win_length": 100}, {"hop_length": 50}]
+    + [{"window": "hann"}, {"n_mels": 13}, {"clip_length": 2_000}],
+    ids=str,
+)
+def test_other_parameters_are_kept_apart_in_memory(tmp_path, paths, change):
+    parameters = SMALL | {"clip_length": 3_000}
+    MFCCTransformer(**parameters, memory=tmp_path / "cache").fit_transform(paths)
+    changed = MFCCTransformer(**(parameters | change))
+    cached = clone(changed).set_params(memory=tmp_path / "cache")
+    np.testing.assert_array_equal(cached.fit_transform(paths), changed.fit_transform(paths))
+
+
+def test_another_version_of_a_library_is_computed_anew(tmp_path, paths, decoded, monkeypatch):
+    transformer = MFCCTransformer(**SMALL, clip_length=3_000, memory=tmp_path / "cache").fit(paths)
+    transformer.transform(paths)
+    monkeypatch.setattr("soxr.__version__", "0.0.0")
+    transformer.transform(paths)
+    assert len(decoded) == 8
+
+
+def test_a_torn_entry_in_memory_is_computed_anew(tmp_path, paths, decoded):
+    transformer = MFCCTransformer(**SMALL, clip_length=3_000, memory=tmp_path / "cache").fit(paths)
+    expected = transformer.transform(paths)
+    torn, emptied, *_ = sorted((tmp_path / "cache").glob("**/output.pkl"))
+    torn.write_bytes(torn.read_bytes()[:-10])
+    emptied.write_bytes(b"")
+    np.testing.assert_array_equal(transformer.transform(paths), expected)
+    assert len(decoded) == 6
+    np.testing.assert_array_equal(transformer.transform(paths), expected)
+    assert len(decoded) == 6
+
+
+def test_waveforms_are_not_kept(tmp_path):
+    MFCCTransformer(**SMALL, memory=tmp_path / "cache").fit_transform([noise(1_000)])
+    assert not list((tmp_path / "cache").glob("**/output.pkl"))
+
+
+def test_a_bad_clip_is_not_kept(tmp_path, paths):
+    transformer = MFCCTransformer(**SMALL, clip_length=3_000, memory=tmp_path / "cache").fit(paths)
+    soundfile.write(paths[0], np.full(2_000, np.nan), 8_000, subtype="FLOAT")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="1 of 4 clips"):
+            transformer.transform(paths)
+
+
+def flat(features):
+    """One row a clip."""
+    return features.reshape(len(features), -1)
+
+
+def test_grid_search_at_a_fixed_clip_length_decodes_each_file_once(tmp_path, paths, decoded):
+    clips = [tmp_path / f"clip{i}.wav" for i in range(12)]
+    for i, clip in enumerate(clips):
+        soundfile.write(clip, noise(2_000, seed=i), 8_000)
+    pipe = make_pipeline(
+        MFCCTransformer(**SMALL, clip_length=2_000, memory=tmp_path / "cache"),
+        FunctionTransformer(flat),
+        LogisticRegression(max_iter=2_000),
+    )
+    grid = {"logisticregression__C": [1e-4, 1e-3, 1e-2, 1e-1]}
+    GridSearchCV(pipe, grid, cv=3).fit(clips, ["a", "b"] * 6)
+    assert sorted(decoded) == sorted(map(str, clips))
+
+
+def test_processes_may_share_a_memory(tmp_path, paths):
+    transformer = MFCCTransformer(**SMALL, clip_length=3_000, memory=tmp_path / "cache").fit(paths)
+    expected = transformer.transform(paths)
+    joblib.Memory(tmp_path / "cache", verbose=0).clear(warn=False)
+    results = joblib.Parallel(n_jobs=2)(joblib.delayed(transformer.transform)(paths) for _ in range(4))
+    for features in results:
+        np.testing.assert_array_equal(features, expected)
+
+
+# Parallel work and display
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_parallel_work_gives_the_same_features(paths, backend):
+    clips = paths * 10
+    expected = MFCCTransformer(**SMALL).fit_transform(clips)
+    with joblib.parallel_config(backend, n_jobs=2):
+        np.testing.assert_array_equal(MFCCTransformer(**SMALL).fit_transform(clips), expected)
+    np.testing.assert_array_equal(MFCCTransformer(**SMALL, n_jobs=2).fit_transform(clips), expected)
+
+
+def test_cross_validation_in_processes_gives_the_same_scores(tmp_path, paths):
+    X, y = paths * 3, ["a", "b", "a", "b"] * 3
+    pipe = make_pipeline(
+        MFCCTransformer(**SMALL, memory=tmp_path / "cache"), FunctionTransformer(flat), LogisticRegression()
+    )
+    serial = cross_val_score(pipe, X, y, cv=3, n_jobs=1, error_score="raise")
+    np.testing.assert_array_equal(cross_val_score(pipe, X, y, cv=3, n_jobs=2, error_score="raise"), serial)
+
+
+def test_it_is_silent_by_default_and_shows_a_progress_bar_on_demand(paths, capfd):
+    MFCCTransformer(**SMALL).fit_transform(paths)
+    assert capfd.readouterr() == ("", "")
+    MFCCTransformer(**SMALL, verbose=1).fit_transform(paths)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "4/4" in err
+
+
+# Manners
+
+
+def test_it_passes_the_checks_of_scikit_learn():
+    results = check_estimator(MFCCTransformer(), expected_failed_checks=EXPECTED_FAILURES, on_skip=None, on_fail=None)
+    failed = {r["check_name"]: r["exception"] for r in results if r["status"] == "failed"}
+    assert failed == {}
+    assert {r["check_name"] for r in results if r["status"] == "xfail"} == set(EXPECTED_FAILURES)
+    assert sum(r["status"] == "passed" for r in results) > 40
+
+
+def test_a_fitted_transformer_pickles_small_and_works_elsewhere(paths):
+    transformer = MFCCTransformer(**SMALL).fit(paths)
+    expected = transformer.transform(paths)
+    pickled = pickle.dumps(transformer)
+    assert len(pickled) < 1_000
+    np.testing.assert_array_equal(pickle.loads(pickled).transform(paths), expected)
+
+
+def test_parameters_set_after_fit_wait_for_the_next_fit(paths):
+    transformer = MFCCTransformer(**SMALL).fit(paths)
+    expected = transformer.transform(paths)
+    transformer.set_params(n_mfcc=3, hop_length=50)
+    np.testing.assert_array_equal(transformer.transform(paths), expected)
+    assert transformer.fit_transform(paths).shape == (4, 3, 71)
+
+
+def test_importing_it_does_not_wait_for_slow_libraries():
+    code = (
+        "import sys, torch, sklearn, skorch; before = set(sys.modules); import sktimnet.feature_extraction; "
+        "print({'librosa', 'numba', 'scipy.signal', 'pandas'} & (set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
