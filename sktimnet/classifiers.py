@@ -1,0 +1,619 @@
+"""The networks as scikit-learn classifiers: :class:`TIMNetClassifier` and its baseline :class:`TCNClassifier`."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from abc import ABC, abstractmethod
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, compute_sample_weight
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from sktimnet.nn import TCN, TIMNet
+from sktimnet.training import Clips, Net
+
+__all__ = ["TCNClassifier", "TIMNetClassifier"]
+
+
+class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator, ABC):
+    """Train one of the networks and answer as a scikit-learn classifier; subclasses name the network."""
+
+    _parameter_constraints: dict = {
+        "n_blocks": [Interval(Integral, 1, None, closed="left")],
+        "n_filters": [Interval(Integral, 1, None, closed="left")],
+        "kernel_size": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "betas": [tuple, list],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "label_smoothing": [Interval(Real, 0, 1, closed="both")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "callbacks": [list, None],
+        "device": [str, torch.device],
+        "compile": ["boolean"],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    @abstractmethod
+    def _network(self) -> tuple[type[torch.nn.Module], dict]:
+        """Return the network's class and the parameters that are the estimator's own."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features, n_frames) or (n_clips, n_features)
+            The features; two dimensions are one frame a clip.
+        y : array-like of shape (n_clips,)
+            The labels, strings or integers.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip's loss is multiplied with, scaled to mean 1.
+        X_val, y_val : array-like, default=None
+            Clips that are scored after each epoch and never trained on; `net_.history` holds `valid_loss`, `valid_acc`
+            and `valid_bal_acc`.
+
+        Returns
+        -------
+        self
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is out of range; the message names it.
+        """
+        warm = self.warm_start and hasattr(self, "net_")
+        net, classes = (copy.deepcopy(self.net_), self.classes_) if warm else (None, None)
+        if not warm:
+            self.__dict__.pop("net_", None)  # an interrupted fit leaves no half-fitted classifier
+        X, y = self._check_X_y(X, y, reset=not warm)
+        weight = self._weights(y, sample_weight)
+        return self._train(net, X, y, weight, unique_labels(y) if classes is None else classes, (X_val, y_val))
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch more, on these clips.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features, n_frames) or (n_clips, n_features)
+            The features.
+        y : array-like of shape (n_clips,)
+            The labels.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call will bring; the first call needs it.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip's loss is multiplied with, scaled to mean 1.
+
+        Returns
+        -------
+        self
+            The classifier, one epoch further.
+        """
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                f"class_weight={self.class_weight!r} cannot be used in partial_fit, which does not see all clips; "
+                "compute it over your whole training set and pass a dict."
+            )
+        first = not hasattr(self, "net_")
+        if first and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        known = unique_labels(classes) if first else self.classes_
+        if classes is not None and not np.array_equal(known, unique_labels(classes)):
+            raise ValueError(f"classes={classes!r} is not the same as on the first call: {list(known)}.")
+        X, y = self._check_X_y(X, y, reset=first)
+        net = None if first else copy.deepcopy(self.net_)
+        return self._train(net, X, y, self._weights(y, sample_weight), known, (None, None), epochs=1)
+
+    def predict_proba(self, X):
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features, n_frames) or (n_clips, n_features)
+            The features.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes)
+            Columns in the order of `classes_`.
+        """
+        logits = self._forward(X)
+        return logits.double().softmax(-1).numpy()
+
+    def predict(self, X):
+        """Predict the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features, n_frames) or (n_clips, n_features)
+            The features.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,)
+            Members of `classes_`.
+        """
+        return self.classes_[self._forward(X).argmax(-1).numpy()]
+
+    def transform(self, X):
+        """Embed each clip: what the network's last layer sees (in TIM-Net g_drf, equation 4).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features, n_frames) or (n_clips, n_features)
+            The features.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_filters), float32
+        """
+        return self._forward(X, "embed").numpy()
+
+    @property
+    def n_iter_(self):
+        """Epochs trained, over all calls."""
+        return len(self.net_.history)
+
+    @property
+    def receptive_field_(self):
+        """Frames that the last block sees of one direction."""
+        return 1 + 2 * (self._trained("kernel_size") - 1) * (2 ** self._trained("n_blocks") - 1)
+
+    @property
+    def _n_features_out(self):
+        return self._trained("n_filters")
+
+    def _trained(self, name):
+        """Return the network's parameter as it was in fit, whatever set_params did since."""
+        return self.net_.get_params()[f"module__{name}"]
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    # ---- what fit does ----------------------------------------------------------------------------------------------
+
+    def _check_X_y(self, X, y, *, reset):
+        if y is None:
+            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
+        X = self._check_X(X, reset=reset, ensure_min_samples=2)
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(X, y)
+        check_classification_targets(y)
+        n_frames = X.shape[2]
+        if n_frames == 1 and self.batch_size == 1:
+            raise ValueError("batch_size=1 cannot train on clips of one frame: batch normalisation needs two values.")
+        return X, y
+
+    def _check_X(self, X, *, reset, ensure_min_samples=1):
+        """Return X as float32 of shape (n_clips, n_features, n_frames)."""
+        with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite and is named below
+            X = validate_data(
+                self,
+                X,
+                reset=reset,
+                dtype=np.float32,
+                allow_nd=True,
+                ensure_all_finite=False,
+                ensure_min_samples=ensure_min_samples,
+            )
+        if X.ndim > 3:
+            raise ValueError(f"X must be (n_clips, n_features, n_frames), but has dimension {X.ndim}: {X.shape}.")
+        X = X.reshape(*X.shape[:2], -1)
+        if X.shape[2] == 0:
+            raise ValueError(f"X has no frames: shape={X.shape}; at least one is required.")
+        self._check_finite(X)
+        return X
+
+    def _check_finite(self, X):
+        bad = np.flatnonzero(~np.isfinite(X).all(axis=(1, 2)))
+        if len(bad):
+            rows = ", ".join(map(str, bad[:10])) + (", ..." if len(bad) > 10 else "")
+            raise ValueError(
+                f"Input X contains NaN or infinity in {len(bad)} row(s): {rows}. "
+                f"{type(self).__name__} does not accept missing values; drop these clips or mend their recordings."
+            )
+
+    def _weights(self, y, sample_weight):
+        """Return sample_weight times class_weight with mean 1, or None where all are alike."""
+        if sample_weight is None and self.class_weight is None:
+            return None
+        weight = _check_sample_weight(sample_weight, y, dtype=np.float64, ensure_non_negative=True)
+        weight = weight * compute_sample_weight(self.class_weight, y)
+        if not weight.any():
+            raise ValueError("All weights are zero: sample_weight (times class_weight) leaves no clip to train on.")
+        return weight / weight.mean()
+
+    def _train(self, net, X, y, weight, classes, validation, epochs=None):
+        """Train a new net, or the given one further, and store it once it is done."""
+        self._check_labels(y, classes)
+        device = _resolve_device(self.device)
+        if net is None:
+            net = self._new_net(X.shape[1], len(classes), device)
+        valid = self._validation_clips(validation, classes, device)
+        clips = _clips(X, np.searchsorted(classes, y), device, weight)
+        net.move(device)
+        net.train(clips, valid, self.max_epochs if epochs is None else epochs)
+        net.move("cpu")  # at rest on the CPU, so that a pickle opens on any machine
+        self.net_, self.classes_, self.device_ = net, classes, str(device)
+        return self
+
+    def _check_labels(self, y, classes):
+        unknown = np.setdiff1d(y, classes)
+        if len(unknown):
+            raise ValueError(f"y contains labels that were not there before: {list(unknown)}; known: {list(classes)}.")
+
+    def _validation_clips(self, validation, classes, device):
+        X, y = validation
+        if X is None and y is None:
+            return None
+        if X is None or y is None:
+            raise ValueError(f"X_val and y_val belong together, but {'X_val' if X is None else 'y_val'} is None.")
+        X, y = self._check_X(X, reset=False), column_or_1d(y)
+        check_consistent_length(X, y)
+        self._check_labels(y, classes)
+        return _clips(X, np.searchsorted(classes, y), device)
+
+    def _new_net(self, n_features, n_classes, device):
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
+        random_state = np.random.RandomState() if self.random_state is None else check_random_state(self.random_state)
+        seed = int(random_state.randint(np.iinfo(np.int32).max))
+        network, parameters = self._network()
+        parameters |= {"n_features": n_features, "n_classes": n_classes, "n_blocks": self.n_blocks}
+        parameters |= {"n_filters": self.n_filters, "kernel_size": self.kernel_size, "dropout": self.dropout}
+        parameters["generator"] = torch.Generator().manual_seed(seed)
+        net = Net(
+            network,
+            **{f"module__{name}": value for name, value in parameters.items()},
+            n_classes=n_classes,
+            generator=torch.Generator(device).manual_seed(seed),
+            label_smoothing=self.label_smoothing,
+            optimizer=torch.optim.Adam,
+            optimizer__betas=tuple(self.betas),
+            optimizer__fused=True,
+            lr=self.lr,
+            batch_size=self.batch_size,
+            callbacks=copy.deepcopy(self.callbacks),
+            compile=self.compile and _can_compile(device),
+            verbose=self.verbose,
+        )
+        return net.initialize()
+
+    # ---- what predict does ------------------------------------------------------------------------------------------
+
+    def _forward(self, X, method="__call__"):
+        """Apply the network, or another method of it, batch by batch and without gradients."""
+        check_is_fitted(self)
+        X = self._check_X(X, reset=False)
+        device = _resolve_device(self.device if _is_available(self.device) else "auto")
+        network = self.net_.module_.to(device).eval()
+        with torch.inference_mode():
+            batches = torch.from_numpy(X).split(self.net_.batch_size)
+            outputs = [getattr(network, method)(batch.to(device)).cpu() for batch in batches]
+        network.to("cpu")
+        return torch.cat(outputs)
+
+
+def _clips(X, y, device, weight=None):
+    """Take arrays to the device as the tensors that the net trains on."""
+    weight = None if weight is None else torch.from_numpy(weight.astype(np.float32)).to(device)
+    return Clips(torch.from_numpy(X).to(device), torch.from_numpy(y).to(device), weight)
+
+
+def _is_available(device):
+    kind = "cpu" if str(device) == "auto" else torch.device(device).type
+    return kind == "cpu" or (hasattr(torch, kind) and getattr(torch, kind).is_available())
+
+
+def _resolve_device(device):
+    if str(device) == "auto":
+        device = next(kind for kind in ("cuda", "mps", "cpu") if _is_available(kind))
+    if not _is_available(device):
+        raise ValueError(f"device={str(device)!r} is not available on this machine; device='auto' takes what there is.")
+    return torch.device(device)
+
+
+def _can_compile(device):
+    try:
+        torch.compile(lambda x: x + 1)(torch.zeros(1, device=device))
+    except Exception as error:
+        warnings.warn(
+            f"compile=True has no effect, since torch.compile does not work here ({type(error).__name__}): "
+            "install a C++ compiler, or set compile=False.",
+            stacklevel=2,
+        )
+        return False
+    return True
+
+
+class TIMNetClassifier(_NetworkClassifier):
+    """Recognise emotions from MFCCs with TIM-Net, the temporal-aware bi-directional multi-scale network.
+
+    It takes features of shape (n_clips, n_features, n_frames), as :class:`sktimnet.MFCCTransformer` gives them, of
+    clips of one length. As a transformer it gives the fused embedding of each clip.
+
+    Parameters
+    ----------
+    n_blocks : int, default=8
+        Temporal-aware blocks per direction, the paper's n (TAB count).
+    n_filters : int, default=39
+        Channels within the network.
+    kernel_size : int, default=2
+        Taps of each convolution.
+    dropout : float, default=0.1
+        Probability with which a channel of a clip is dropped in training, in [0, 1).
+    bidirectional : bool, default=True
+        False leaves out the backward direction (Table 3, w/o BD).
+    fusion : {"dynamic", "average", "last"}, default="dynamic"
+        Weights of the blocks in the embedding: learned, all alike (w/o DF), or the last block alone (w/o MS).
+    lr : float, default=1e-3
+        Adam's learning rate.
+    betas : tuple of two floats, default=(0.93, 0.98)
+        Adam's decay rates.
+    batch_size : int, default=64
+        Clips in a training step. The last, shorter batch of an epoch is kept.
+    max_epochs : int, default=500
+        Passes through the training set.
+    label_smoothing : float, default=0.1
+        Share of the target that is spread over all classes in training.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes; "balanced" makes each class count alike.
+    callbacks : list of skorch callbacks, default=None
+        For instance ``[skorch.callbacks.EarlyStopping()]``; ``fit`` works on a copy.
+    device : str or torch.device, default="auto"
+        Where to compute; "auto" is CUDA, else MPS, else the CPU. A fitted classifier predicts on the CPU where its
+        device is missing.
+    compile : bool, default=False
+        Compile the network with :func:`torch.compile`, which pays for long trainings.
+    warm_start : bool, default=False
+        Continue in ``fit`` from the weights of the last ``fit``, with that fit's network, for `max_epochs` more.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffles and dropout; pass an int for the same result each time. With None each fit
+        differs. Neither numpy's nor torch's global generator is touched.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Channels seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the channels, where a data frame was passed to ``fit``.
+    n_iter_ : int
+        Epochs trained.
+    net_ : sktimnet.training.Net
+        The skorch net, with the scores of each epoch in ``net_.history`` and the torch module in ``net_.module_``.
+    fusion_weights_ : ndarray of shape (n_blocks,)
+        Weights of the blocks (equation 4): learned, 1 / n_blocks, or one-hot.
+    receptive_field_ : int
+        Frames that the last block sees of one direction, 1 + 2 (kernel_size - 1) (2^n_blocks - 1).
+    device_ : str
+        Where ``fit`` computed.
+
+    See Also
+    --------
+    TCNClassifier : The paper's baseline.
+    sktimnet.nn.TIMNet : The network as a torch module.
+
+    Notes
+    -----
+    The same seed, data, machine and number of torch threads give bit-identical weights; another number of threads
+    changes the order of float sums. ``torch.set_num_threads`` fixes it.
+
+    Scores mislead while batch normalisation's running statistics are young: train for at least 300 steps
+    (``max_epochs * ceil(n_clips / batch_size)``), with smaller batches if there are few clips.
+
+    References
+    ----------
+    J. Ye et al., "Temporal Modeling Matters: A Novel Temporal Emotional Modeling Approach for Speech Emotion
+    Recognition", ICASSP 2023, section 2.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet import TIMNetClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["calm", "angry"], 20)
+    >>> X = rng.normal(size=(40, 4, 30)) + (y == "angry")[:, None, None]
+    >>> classifier = TIMNetClassifier(n_blocks=2, n_filters=8, batch_size=8, max_epochs=60, random_state=0)
+    >>> classifier.fit(X, y).predict(X[:2])
+    array(['calm', 'calm'], dtype='<U5')
+    """
+
+    _parameter_constraints: dict = {
+        **_NetworkClassifier._parameter_constraints,
+        "bidirectional": ["boolean"],
+        "fusion": [StrOptions({"dynamic", "average", "last"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        n_blocks=8,
+        n_filters=39,
+        kernel_size=2,
+        dropout=0.1,
+        bidirectional=True,
+        fusion="dynamic",
+        lr=1e-3,
+        betas=(0.93, 0.98),
+        batch_size=64,
+        max_epochs=500,
+        label_smoothing=0.1,
+        class_weight=None,
+        callbacks=None,
+        device="auto",
+        compile=False,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_blocks = n_blocks
+        self.n_filters = n_filters
+        self.kernel_size = kernel_size
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.fusion = fusion
+        self.lr = lr
+        self.betas = betas
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.device = device
+        self.compile = compile
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _network(self):
+        return TIMNet, {"bidirectional": self.bidirectional, "fusion": self.fusion}
+
+    @property
+    def fusion_weights_(self):
+        """Weights of the blocks in the embedding (equation 4)."""
+        return self.net_.module_.fusion_weights.detach().numpy().copy()
+
+
+class TCNClassifier(_NetworkClassifier):
+    """Recognise emotions with a temporal convolutional network, the paper's baseline (section 3.3, Table 3).
+
+    As deep as :class:`TIMNetClassifier`: dilated causal convolutions in residual blocks, the last of which is averaged
+    over time.
+
+    Parameters
+    ----------
+    n_blocks : int, default=8
+        Residual blocks; block j has dilation 2^(j-1).
+    n_filters : int, default=39
+        Channels within the network.
+    kernel_size : int, default=2
+        Taps of each convolution.
+    dropout : float, default=0.1
+        Probability with which a channel of a clip is dropped in training, in [0, 1).
+    lr : float, default=1e-3
+        Adam's learning rate.
+    betas : tuple of two floats, default=(0.93, 0.98)
+        Adam's decay rates.
+    batch_size : int, default=64
+        Clips in a training step. The last, shorter batch of an epoch is kept.
+    max_epochs : int, default=500
+        Passes through the training set.
+    label_smoothing : float, default=0.1
+        Share of the target that is spread over all classes in training.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes; "balanced" makes each class count alike.
+    callbacks : list of skorch callbacks, default=None
+        For instance ``[skorch.callbacks.EarlyStopping()]``; ``fit`` works on a copy.
+    device : str or torch.device, default="auto"
+        Where to compute; "auto" is CUDA, else MPS, else the CPU. A fitted classifier predicts on the CPU where its
+        device is missing.
+    compile : bool, default=False
+        Compile the network with :func:`torch.compile`, which pays for long trainings.
+    warm_start : bool, default=False
+        Continue in ``fit`` from the weights of the last ``fit``, with that fit's network, for `max_epochs` more.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffles and dropout; pass an int for the same result each time. With None each fit
+        differs. Neither numpy's nor torch's global generator is touched.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Channels seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the channels, where a data frame was passed to ``fit``.
+    n_iter_ : int
+        Epochs trained.
+    net_ : sktimnet.training.Net
+        The skorch net, with the scores of each epoch in ``net_.history`` and the torch module in ``net_.module_``.
+    receptive_field_ : int
+        Frames that the last block sees of one direction, 1 + 2 (kernel_size - 1) (2^n_blocks - 1).
+    device_ : str
+        Where ``fit`` computed.
+
+    See Also
+    --------
+    TIMNetClassifier : The paper's own network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet import TCNClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["calm", "angry"], 20)
+    >>> X = rng.normal(size=(40, 4, 30)) + (y == "angry")[:, None, None]
+    >>> classifier = TCNClassifier(n_blocks=2, n_filters=8, batch_size=8, max_epochs=60, random_state=0)
+    >>> classifier.fit(X, y).predict(X[:2])
+    array(['calm', 'calm'], dtype='<U5')
+    """
+
+    def __init__(
+        self,
+        *,
+        n_blocks=8,
+        n_filters=39,
+        kernel_size=2,
+        dropout=0.1,
+        lr=1e-3,
+        betas=(0.93, 0.98),
+        batch_size=64,
+        max_epochs=500,
+        label_smoothing=0.1,
+        class_weight=None,
+        callbacks=None,
+        device="auto",
+        compile=False,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_blocks = n_blocks
+        self.n_filters = n_filters
+        self.kernel_size = kernel_size
+        self.dropout = dropout
+        self.lr = lr
+        self.betas = betas
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.device = device
+        self.compile = compile
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _network(self):
+        return TCN, {}

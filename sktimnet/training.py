@@ -1,0 +1,180 @@
+"""How a network is trained: :class:`Net`, a skorch net fed with whole batches that draws from one generator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from skorch import NeuralNetClassifier
+from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
+from skorch.utils import to_numpy
+from torch import Tensor
+
+__all__ = ["Clips", "Net"]
+
+
+class Clips(torch.utils.data.Dataset):
+    """Features, class indices and weights that stay in the memory of one device.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n_clips, n_features, n_frames)
+        The features.
+    y : Tensor of shape (n_clips,)
+        Class indices.
+    weight : Tensor of shape (n_clips,), default=None
+        What each clip's loss is multiplied with.
+    """
+
+    def __init__(self, X: Tensor, y: Tensor, weight: Tensor | None = None):
+        self.X, self.y, self.weight = X, y, weight
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def __getitem__(self, index) -> tuple[Tensor, Tensor]:
+        return self.X[index], self.y[index]
+
+
+class _Batches:
+    """Index a whole batch at once: a DataLoader, which collects clip by clip, takes longer than a small network."""
+
+    def __init__(self, clips: Clips, batch_size: int, generator: torch.Generator | None):
+        self.clips, self.batch_size, self.generator = clips, batch_size, generator
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+        clips = self.clips
+        for index in self._indices():
+            yield clips.X[index], clips.y[index], None if clips.weight is None else clips.weight[index]
+
+    def _indices(self) -> list[Tensor]:
+        n_clips, device = len(self.clips), self.clips.X.device
+        if self.generator is None:
+            return list(torch.arange(n_clips, device=device).split(self.batch_size))
+        shuffled = torch.randperm(n_clips, generator=self.generator, device=device)
+        indices = list(shuffled.split(self.batch_size))
+        if len(indices) > 1 and len(indices[-1]) * self.clips.X.shape[-1] == 1:
+            # Batch normalisation cannot take one clip of one frame.
+            indices[-2:] = [torch.cat(indices[-2:])]
+        return indices
+
+
+class _Stop(Exception):
+    """A callback asked for the end of training."""
+
+
+class Net(NeuralNetClassifier):
+    """A skorch net whose randomness comes from ``generator`` and whose training loss knows label smoothing and weights.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The network, whose weights are trained in place.
+    n_classes : int
+        Classes, the members of ``range(n_classes)``.
+    generator : torch.Generator
+        Draws shuffles and dropout masks; it lives on ``device``.
+    label_smoothing : float
+        Share of the target spread over all classes, in training only.
+    **kwargs
+        As in :class:`skorch.NeuralNetClassifier`.
+    """
+
+    def __init__(self, module, *, n_classes: int, generator: torch.Generator, label_smoothing: float, **kwargs):
+        super().__init__(module, classes=range(n_classes), criterion=torch.nn.CrossEntropyLoss, **kwargs)
+        self.n_classes = n_classes
+        self.generator = generator
+        self.label_smoothing = label_smoothing
+
+    @property
+    def _default_callbacks(self):
+        return [
+            ("epoch_timer", EpochTimer()),
+            ("train_loss", PassthroughScoring("train_loss", on_train=True)),
+            ("valid_loss", PassthroughScoring("valid_loss")),
+            ("print_log", PrintLog()),
+        ]
+
+    def train(self, clips: Clips, valid: Clips | None, epochs: int) -> Net:
+        """Train for ``epochs`` more epochs; a callback may end it earlier, an interrupt raises KeyboardInterrupt."""
+        self.valid = valid
+        self.notify("on_train_begin", X=clips, y=None)
+        try:
+            self.fit_loop(clips, epochs=epochs)
+        except _Stop:
+            pass
+        self.notify("on_train_end", X=clips, y=None)
+        self.valid = None
+        for epoch in self.history:  # batches are of no use any more and would make a pickle large
+            epoch["batches"] = []
+        return self
+
+    def notify(self, method_name, **kwargs):
+        """Tell the net and its callbacks; skorch's EarlyStopping asks for the end by raising KeyboardInterrupt."""
+        if method_name != "on_epoch_end":
+            return super().notify(method_name, **kwargs)
+        try:
+            return super().notify(method_name, **kwargs)
+        except KeyboardInterrupt as request:
+            raise _Stop from request
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Return the clips to train on and those to validate on."""
+        return X, self.valid
+
+    def get_iterator(self, dataset, training=False):
+        """Return the batches of ``dataset``, shuffled in training."""
+        return _Batches(dataset, self.batch_size, self.generator if training else None)
+
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """Go through the batches once, and read the losses at the end: each reading waits for a GPU."""
+        if iterator is None:
+            return
+        losses, true, predicted = [], [], []
+        for X, y, weight in iterator:
+            self.notify("on_batch_begin", batch=(X, y), training=training)
+            step = step_fn((X, y), weight=weight)
+            self.history.record_batch(f"{prefix}_batch_size", len(X))
+            losses.append(step["loss"].detach())
+            true.append(y)
+            predicted.append(step["y_pred"].detach().argmax(-1))
+            self.notify("on_batch_end", batch=(X, y), training=training, **step)
+        batches = self.history[-1]["batches"][-len(losses) :]
+        for batch, loss in zip(batches, torch.stack(losses).tolist(), strict=True):
+            batch[f"{prefix}_loss"] = loss
+        self._record_scores(prefix, to_numpy(torch.cat(true)), to_numpy(torch.cat(predicted)))
+
+    def _record_scores(self, prefix: str, true: np.ndarray, predicted: np.ndarray) -> None:
+        self.history.record(f"{prefix}_acc", float((true == predicted).mean()))
+        if prefix == "valid":
+            recall = [(predicted[true == k] == k).mean() for k in np.unique(true)]
+            self.history.record("valid_bal_acc", float(np.mean(recall)))
+
+    def train_step_single(self, batch, weight=None, **fit_params):
+        """Compute loss and gradients of one batch, with dropout masks drawn from ``generator``."""
+        X, y = batch
+        self._set_training(True)
+        logits = self.module_(X, self.module_.dropout_masks(len(X), self.generator))
+        loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing, reduction="none")
+        loss = loss.mean() if weight is None else (weight * loss).mean()
+        loss.backward()
+        return {"loss": loss, "y_pred": logits}
+
+    def validation_step(self, batch, weight=None, **fit_params):
+        """Compute the loss of one batch, without label smoothing, dropout and weights."""
+        return super().validation_step(batch)
+
+    def torch_compile(self, module, name):
+        """Compile the network in place, so that it is pickled as an ordinary module."""
+        if self.compile and name == "module":
+            module.compile()
+        return module
+
+    def move(self, device: str | torch.device) -> None:
+        """Take the weights and the optimiser's memory of them to ``device``."""
+        self.device = str(device)
+        self.module_.to(device)
+        for memory in self.optimizer_.state.values():
+            memory.update({key: value.to(device) for key, value in memory.items() if key != "step"})
