@@ -295,9 +295,13 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         size = min(_BATCH, -(-len(clips) // workers))
         starts = range(0, len(clips), size)
         parallel = joblib.Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")
-        results = parallel(joblib.delayed(function)(clips[start : start + size], *args) for start in starts)
-        with tqdm(total=len(clips), desc=title, unit="clip", disable=not self.verbose) as bar:
-            for start, result in zip(starts, results, strict=True):
+        tasks = (joblib.delayed(function)(clips[start : start + size], *args) for start in starts)
+        results = zip(starts, parallel(tasks), strict=True)
+        if not self.verbose:
+            yield from results
+            return
+        with tqdm(total=len(clips), desc=title, unit="clip") as bar:
+            for start, result in results:
                 yield start, result
                 bar.update(min(size, len(clips) - start))
 
