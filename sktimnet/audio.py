@@ -91,7 +91,7 @@ def load(clip: Any, sr: int) -> np.ndarray:
     waveform, rate = _from_file(clip) if is_path(clip) else _from_array(clip, sr)
     n_samples = _resampled_length(len(waveform), rate, sr)
     if rate != sr:
-        waveform = fit_length(soxr.resample(waveform, float(rate), sr, quality="HQ"), n_samples, centre=False)
+        waveform = fit_length(soxr.resample(waveform, rate, sr, quality="HQ"), n_samples, centre=False)
     return waveform
 
 
@@ -156,9 +156,9 @@ def file_state(path: Any) -> tuple[int, int]:
 def _resampled_length(frames: int, rate: float, sr: int) -> int:
     """Give the length after resampling, as librosa rounds it; refuse what cannot be resampled."""
     if not 0 < rate < math.inf:
-        raise AudioError(f"has a sampling rate of {rate} Hz; expected a positive number")
+        raise AudioError(f"has a sampling rate of {rate:.10g} Hz; expected a positive number")
     if not 1 / _MAX_RATIO <= sr / rate <= _MAX_RATIO:
-        raise AudioError(f"has a sampling rate of {rate} Hz, too far from sr={sr} Hz to be converted")
+        raise AudioError(f"has a sampling rate of {rate:.10g} Hz, too far from sr={sr} Hz to be converted")
     if frames <= 0:
         raise AudioError("has no samples")
     return math.ceil(frames * (float(sr) / rate))
@@ -227,7 +227,7 @@ def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
         waveform = np.ascontiguousarray(waveform, dtype=np.float32)
     if scale != 1:
         waveform = (waveform - offset) / np.float32(scale)
-    return _checked(waveform), rate
+    return _checked(waveform), float(rate)
 
 
 def _checked(waveform: np.ndarray) -> np.ndarray:

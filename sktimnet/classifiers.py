@@ -151,7 +151,8 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
         ndarray of shape (n_clips,)
             Members of `classes_`.
         """
-        return self.classes_[self._forward(X).argmax(-1).numpy()]
+        most_probable = self._forward(X).argmax(-1).numpy()
+        return self.classes_[most_probable]
 
     def transform(self, X):
         """Embed each clip: what the network's last layer sees (in TIM-Net g_drf, equation 4).
@@ -302,6 +303,14 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
             verbose=self.verbose,
         )
         return net.initialize()
+
+    def _with_weights(self, weights, classes):
+        """Become a fitted classifier with a network's ``state_dict``; trained elsewhere, so that `n_iter_` is 0."""
+        n_features = weights["input_weight"].shape[-1]
+        net = self._new_net(n_features, len(classes), torch.device("cpu"))
+        net.module_.load_state_dict(weights)
+        self.net_, self.classes_, self.device_, self.n_features_in_ = net, np.array(classes), "cpu", n_features
+        return self
 
     # ---- what predict does ------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.fft
 import soundfile
 import soxr
+from librosa.version import version as librosa_version
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags, check_array
@@ -386,12 +387,12 @@ def _cache_key(path: Any, settings: _Settings) -> str:
     size, mtime = audio.file_state(path)
     versions = (
         __version__,
+        librosa_version,
         np.__version__,
         scipy.__version__,
         soundfile.__version__,
         soundfile.__libsndfile_version__,
         soxr.__version__,
-        soxr.__libsoxr_version__,
     )
     return repr((os.path.abspath(path), size, mtime, tuple(settings), versions))
 

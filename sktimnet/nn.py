@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
@@ -17,6 +18,7 @@ __all__ = ["TCN", "TIMNet", "TemporalAwareBlock"]
 
 _BATCH_NORM_EPS = 1e-3
 _BATCH_NORM_MOMENTUM = 0.01
+_COLUMNS = 16
 
 
 def _glorot_uniform_(weight: Tensor, fan_in: int, fan_out: int, generator: torch.Generator | None) -> None:
@@ -54,7 +56,7 @@ class _TrainingSubBlock(torch.autograd.Function):
         y.mul_(rstd)
         out = y.mul(gamma).add_(beta).relu_()
         if mask is not None:
-            _per_clip(out, mask).mul_(mask)
+            _per_clip(out, mask.shape[-1]).mul_(mask)
         ctx.save_for_backward(x, weight, gamma, mask, y, rstd, out)
         ctx.step = step
         ctx.mark_non_differentiable(mean, var)
@@ -65,7 +67,7 @@ class _TrainingSubBlock(torch.autograd.Function):
     def backward(ctx, grad, _grad_mean, _grad_var):
         x, weight, gamma, mask, y, rstd, out = ctx.saved_tensors
         if mask is not None:
-            grad = _per_clip(grad, mask).mul(mask).view_as(out)
+            grad = _per_clip(grad, mask.shape[-1]).mul(mask).view_as(out)
         grad = torch.ops.aten.threshold_backward(grad, out, 0)
         grad_beta = grad.sum(-1, keepdim=True)
         grad_gamma = torch.linalg.vecdot(grad, y).unsqueeze(-1)
@@ -83,9 +85,9 @@ class _TrainingSubBlock(torch.autograd.Function):
         return grad_x, grad_weight, grad_gamma, grad_beta, None, None
 
 
-def _per_clip(x: Tensor, mask: Tensor) -> Tensor:
-    """View ``x`` (directions, channels, frames * clips) as (directions, channels, frames, clips), as ``mask`` is."""
-    return x.view(*x.shape[:2], -1, mask.shape[-1])
+def _per_clip(x: Tensor, n_clips: int, n_frames: int = -1) -> Tensor:
+    """View ``x`` (directions, channels, frames * clips) as (directions, channels, frames, clips)."""
+    return x[..., : n_frames * n_clips if n_frames > 0 else None].view(*x.shape[:2], n_frames, n_clips)
 
 
 class _SubBlock(nn.Module):
@@ -260,6 +262,10 @@ class _Network(nn.Module):
         x = x.permute(1, 2, 0)  # (n_features, n_frames, n_clips)
         directions = [x, x.flip(1)][: len(self.input_weight)]  # the second hears the clip backwards
         stacked = torch.stack(directions).flatten(2)  # (n_directions, n_features, n_frames * n_clips)
+        if not self.training:
+            # Matrix products round the last, odd columns otherwise. Some columns of silence after the end, which a
+            # causal network cannot hear, give a clip the same bits wherever it stands in a batch.
+            stacked = F.pad(stacked, (0, -stacked.shape[-1] % _COLUMNS))
         return torch.baddbmm(self.input_bias, self.input_weight, stacked)
 
     def dropout_masks(self, n_clips: int, generator: torch.Generator | None = None) -> Tensor | None:
@@ -379,8 +385,7 @@ class TIMNet(_Network):
         n_clips, _, n_frames = x.shape
         pooled = []
         for _, h in self._walk(x, masks):
-            per_clip = h.view(*h.shape[:2], n_frames, n_clips)
-            pooled.append(per_clip.sum((0, 2)).T / n_frames)  # (n_clips, n_filters)
+            pooled.append(_per_clip(h, n_clips, n_frames).sum((0, 2)).T / n_frames)  # (n_clips, n_filters)
         return torch.stack(pooled, dim=1)
 
     def attention_maps(self, x: Tensor) -> Tensor:
@@ -398,10 +403,9 @@ class TIMNet(_Network):
         n_clips, _, n_frames = x.shape
         maps = []
         for attention, _ in self._walk(x):
-            per_clip = attention.view(*attention.shape[:2], n_frames, n_clips).permute(3, 0, 1, 2)
-            forward, *backward = per_clip.unbind(1)
-            maps.append(torch.stack([forward, *(direction.flip(-1) for direction in backward)], dim=1))
-        return torch.stack(maps, dim=1)
+            forward, *backward = _per_clip(attention, n_clips, n_frames)  # (n_filters, n_frames, n_clips) each
+            maps.append(torch.stack([forward, *(direction.flip(1) for direction in backward)]))
+        return torch.stack(maps).permute(4, 0, 1, 2, 3)
 
     def _walk(self, x: Tensor, masks: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each block's attention and output, both (n_directions, n_filters, n_frames * n_clips)."""
@@ -472,4 +476,4 @@ class TCN(_Network):
         h = self._input_convolution(x)
         for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
             h = block(h, len(x), mask)
-        return h.view(*h.shape[1:2], x.shape[-1], len(x)).mean(1).T
+        return _per_clip(h, len(x), x.shape[-1])[0].mean(1).T

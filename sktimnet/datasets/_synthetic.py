@@ -26,21 +26,21 @@ class Expression(NamedTuple):
 
 # The directions of the vocal correlates that Banse and Scherer (1996) and Juslin and Laukka (2003) report.
 EXPRESSIONS = {
-    "angry": Expression(5.0, 0.6, 0.20, 8.0, 3.2, -2.5, 0.00, 0.03),
-    "boredom": Expression(-2.0, -0.6, -0.25, -2.5, -1.0, 0.0, 0.08, 0.00),
-    "disgust": Expression(-1.5, 0.2, -0.25, 1.0, 1.2, 5.0, 0.06, -0.06),
-    "fear": Expression(6.5, -0.1, 0.30, 0.0, 0.6, 5.0, 0.04, 0.03),
-    "happy": Expression(5.0, 0.8, 0.10, 4.0, 1.2, -1.5, 0.00, 0.08),
+    "angry": Expression(7.0, 0.8, 0.30, 11.0, 4.5, -3.5, 0.00, 0.04),
+    "boredom": Expression(-3.0, -0.8, -0.35, -3.5, -1.5, 0.0, 0.11, 0.00),
+    "disgust": Expression(-2.0, 0.3, -0.35, 1.5, 1.7, 7.0, 0.08, -0.08),
+    "fear": Expression(9.0, -0.2, 0.42, 0.0, 0.8, 7.0, 0.06, 0.04),
+    "happy": Expression(7.0, 1.1, 0.14, 5.5, 1.7, -2.0, 0.00, 0.11),
     "neutral": Expression(0.0, 0.0, 0.00, 0.0, 0.0, 0.0, 0.00, 0.00),
-    "sad": Expression(-2.0, -0.8, -0.30, -6.5, -2.5, 5.0, 0.12, -0.04),
-    "surprise": Expression(8.0, 1.1, 0.05, 2.5, 0.6, 1.0, 0.02, 0.00),
+    "sad": Expression(-3.0, -1.1, -0.42, -9.0, -3.5, 7.0, 0.17, -0.06),
+    "surprise": Expression(11.0, 1.5, 0.07, 3.5, 0.8, 1.5, 0.03, 0.00),
 }
 
 # One "usual deviation" of each trait: the unit in which speakers and clips stray from the expressions above.
 SPREAD = np.array(Expression(2.0, 0.3, 0.12, 2.5, 1.2, 2.5, 0.03, 0.03))
-MANNER, MOOD = 1.0, 0.3  # how far a speaker's own manner of an emotion strays, and one clip from that manner
-BLEND = 0.3  # the largest share of another emotion in a clip
-STRENGTH = (0.75, 1.25)  # how strongly a clip expresses its emotion
+MANNER, MOOD = 1.2, 0.25  # how far a speaker's own manner of an emotion strays, and one clip from that manner
+BLEND = 0.25  # the largest share of another emotion in a clip
+STRENGTH = (0.85, 1.15)  # how strongly a clip expresses its emotion
 
 
 class Phone(NamedTuple):
@@ -73,6 +73,7 @@ VOWELS = ("a", "e", "i", "o", "u")
 ONSETS = ("m", "l", "h", "s", "S", "f", " T", " T", "")
 SYLLABLES_PER_SECOND = 3.4
 FRAMES_PER_SECOND = 200
+LEVEL, ROOM = -24.0, -60.0  # speech and room noise, dB below full scale (root mean square)
 
 
 class Voice(NamedTuple):
@@ -267,9 +268,9 @@ def _speak(rng, text, voice, expression, duration, sr):
     f0 = _pitch_contour(rng, phones, seconds, n_frames, voice, expression)
     speech = _synthesise(rng, tracks, f0, expression, sr)[:n_samples]
 
-    level = -32 + np.clip(expression.level, -14, 14)  # dB below full scale, root mean square
-    speech *= 10 ** (level / 20) / np.sqrt(np.mean(speech**2))
-    clip = 2e-4 * rng.randn(n_samples)  # the room
+    level = LEVEL + np.clip(expression.level, -12, 12)
+    speech *= min(10 ** (level / 20) / np.sqrt(np.mean(speech**2)), 0.9 / np.abs(speech).max())
+    clip = 10 ** (ROOM / 20) * rng.randn(n_samples)
     start = rng.randint(n_samples - len(speech) + 1)
     clip[start : start + len(speech)] += speech
     return np.clip(clip, -1, 1).astype(np.float32)
