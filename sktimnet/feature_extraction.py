@@ -335,8 +335,7 @@ class _Settings(NamedTuple):
 
 def _is_series(X: Any) -> bool:
     """Tell whether X is a 1-D array or pandas Series of clips, and not one waveform."""
-    array = np.asarray(X)
-    return array.ndim == 1 and array.dtype.kind not in "biufc"
+    return len(getattr(X, "shape", ())) == 1 and np.asarray(X).dtype.kind not in "biufc"
 
 
 def _fault_report(clips: list, faults: list[tuple[int, str]], on_error: str) -> str:
