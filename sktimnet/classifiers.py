@@ -308,7 +308,7 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
         """Become a fitted classifier with a network's ``state_dict``; trained elsewhere, so that `n_iter_` is 0."""
         n_features = weights["input_weight"].shape[-1]
         net = self._new_net(n_features, len(classes), torch.device("cpu"))
-        net.module_.load_state_dict(weights)
+        net.module_.eval().load_state_dict(weights)
         self.net_, self.classes_, self.device_, self.n_features_in_ = net, np.array(classes), "cpu", n_features
         return self
 
