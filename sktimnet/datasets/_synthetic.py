@@ -330,7 +330,7 @@ def _synthesise(rng, tracks, f0, expression, sr):
     octaves = np.log2(np.maximum(hz, 100.0) / 500.0)
     tilt = 10 ** ((np.clip(expression.tilt, -5, 5) - 2.0) * octaves / 20)
     band = np.exp(-0.5 * ((hz - tracks["hiss_hz"][:, None]) / 1500) ** 2)  # (n_frames, n_bins)
-    spectra = _frames(voiced, hop, n_fft) * _tract(tracks["formants"], hz, sr) * tilt
+    spectra = _frames(voiced, hop, n_fft) * _tract(tracks["formants"], n_fft, sr) * tilt
     spectra += _frames(hiss, hop, n_fft) * band
     return _overlap_add(np.fft.irfft(spectra, n_fft, axis=1), hop)
 
@@ -342,19 +342,17 @@ def _glottal_pulses(cycles):
     return np.where(phase < 0.6, 2 * open_part - 3 * open_part**2, 0.0)
 
 
-def _tract(formants, hz, sr):
-    """Frequency response of resonators in cascade at three formants and two fixed higher ones."""
-    z = np.exp(-2j * np.pi * hz / sr)  # (n_bins,)
+def _tract(formants, n_fft, sr):
+    """Frequency response of resonators in cascade at three formants and two fixed higher ones, 1 at 0 Hz."""
     scale = formants[:, 2:] / 2500  # the higher formants follow the length of the tract
     centres = np.concatenate([formants, 3500 * scale, 4500 * scale], axis=1)  # (n_frames, 5)
-    response = np.ones((len(formants), len(hz)), complex)
-    gain = np.ones((len(formants), 1))
+    poles = np.zeros((len(formants), 11))  # the cascade's denominator, a polynomial of degree 10
+    poles[:, 0] = 1
     for centre, width in zip(centres.T, (70, 90, 140, 220, 300), strict=True):
         radius = np.exp(-np.pi * width / sr)
-        cosine = 2 * radius * np.cos(2 * np.pi * np.minimum(centre, 0.48 * sr) / sr)[:, None]
-        response *= 1 + radius**2 * z**2 - cosine * z
-        gain *= 1 - cosine + radius**2  # gain 1 at 0 Hz
-    return gain / response
+        cosine = np.cos(2 * np.pi * np.minimum(centre, 0.48 * sr) / sr)[:, None]
+        poles = poles - 2 * radius * cosine * np.roll(poles, 1, axis=1) + radius**2 * np.roll(poles, 2, axis=1)
+    return poles.sum(axis=1, keepdims=True) / np.fft.rfft(poles, n_fft, axis=1)
 
 
 def _frames(signal, hop, n_fft):
