@@ -1,0 +1,310 @@
+"""Evaluate any scikit-learn classifier under a protocol whose name says what its figures mean."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from math import isfinite
+from platform import python_version
+from typing import Any
+
+import joblib
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone, is_classifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_memory
+from skorch.callbacks import EarlyStopping
+from skorch.utils import noop
+from tqdm.auto import tqdm
+
+from sktimnet import __version__
+from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
+from sktimnet.model_selection._audit import audit_split, fingerprints
+from sktimnet.model_selection._report import Fold, Report
+from sktimnet.model_selection._splits import hash_splits, make_splits
+
+_CURVES = {
+    "train_loss": "train_loss",
+    "train_acc": "train_accuracy",
+    "valid_loss": "test_loss",
+    "valid_acc": "test_accuracy",
+    "valid_bal_acc": "test_UAR",
+}
+
+
+def evaluate(
+    estimator: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    speaker: ArrayLike | None = None,
+    text: ArrayLike | None = None,
+    protocol: str = "last-epoch",
+    cv: Any = None,
+    n_splits: int | None = 10,
+    seeds: Iterable[int] = (0,),
+    n_jobs: int | None = None,
+    memory: str | os.PathLike | joblib.Memory | None = None,
+    verbose: int = 0,
+) -> Report:
+    r"""Cross-validate a classifier and report what a reviewer asks for.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any scikit-learn classifier or pipeline; it is cloned and stays as it is. Those that end in
+        :class:`~sktimnet.TIMNetClassifier` or :class:`~sktimnet.TCNClassifier` give learning curves.
+    X : sequence of clips
+        What the estimator takes, such as paths.
+    y : array-like of shape (n_clips,)
+        The labels.
+    speaker, text : array-like of shape (n_clips,), default=None
+        Who speaks and what is said, for the protocols that hold them out and for the audit.
+    protocol : {"last-epoch", "best-epoch", "speaker", "speaker+text"}, default="last-epoch"
+        - "last-epoch": stratified folds, scored after the last epoch (the paper's \*). The test fold is never trained
+          on; its curves are monitored only.
+        - "best-epoch": each fold is scored at the epoch with the best WAR on that same fold, the first of equals (the
+          paper's \*\*). Optimistic, and labelled so; for comparison with figures published that way.
+        - "speaker": the speakers of a test fold are not heard in training: one speaker a fold, or `n_splits` groups.
+        - "speaker+text": a test fold is held-out speakers saying held-out texts; clips that share either with it are
+          left out of training, and counted.
+    cv : int, splitter or iterable of (train, test), default=None
+        Other folds for "last-epoch" and "best-epoch". ``KFold(10, shuffle=True)`` gives folds as in the paper. A
+        shuffled splitter without a `random_state` gets the seed.
+    n_splits : int or None, default=10
+        Number of folds; no more than there are speakers under "speaker". Under "speaker+text" folds are pairs of a
+        group of speakers and a group of texts, as many as fit into `n_splits` (9 in 10: three by three). None holds
+        out every speaker (and every text) by itself.
+    seeds : iterable of int, default=(0,)
+        The folds are run once with each seed: it sets every nested `random_state` and shuffles the folds.
+    n_jobs : int or None, default=None
+        Folds to run in parallel. Workers have fewer torch threads, which changes the order of float sums: the
+        report records the number.
+    memory : str, path, joblib.Memory or None, default=None
+        Where to keep finished folds: a call that was interrupted, made again, runs the missing ones only. They are
+        known by estimator, data, folds, seed and versions.
+    verbose : int, default=0
+        1 shows a progress bar over folds.
+
+    Returns
+    -------
+    Report
+        Scores, confusion matrix, curves, audit and settings.
+
+    Raises
+    ------
+    ValueError
+        If the protocol lacks what it needs, or "best-epoch" is asked of an estimator without scores per epoch.
+
+    Notes
+    -----
+    Everything, features included, is fitted on the training part of each fold alone.
+
+    Where the classifier has `callbacks`, the test fold is not monitored except under "best-epoch", since a callback
+    such as early stopping would choose by it.
+
+    See Also
+    --------
+    sklearn.model_selection.cross_validate : Scores alone.
+    cross_corpus : Train on one corpus and test on another.
+    ablations : The network without each of its parts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sktimnet.model_selection import evaluate
+    >>> y = np.repeat(["calm", "angry"], 20)
+    >>> X = np.repeat([[0.0], [9.0]], 20, axis=0)
+    >>> evaluate(LogisticRegression(), X, y, speaker=np.tile(["Ann", "Ben"], 20), protocol="speaker")
+    <Report: protocol 'speaker', 2 folds, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
+    """
+    target: NDArray = column_or_1d(y)
+    seeds = [int(seed) for seed in seeds]
+    check_classification_targets(target)
+    check_consistent_length(X, target, speaker, text)
+    speaker, text = (None if names is None else column_or_1d(names) for names in (speaker, text))
+    _check_estimator(estimator, protocol)
+    splits = make_splits(target, protocol=protocol, cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text)
+    prints = fingerprints(X, n_jobs)
+    outcomes = _outcomes(estimator, X, target, splits, protocol, prints, n_jobs, memory, verbose)
+    folds = [
+        Fold(
+            seed=split.seed,
+            fold=split.fold,
+            n_train=len(split.train),
+            n_discarded=len(target) - len(split.train) - len(split.test),
+            test=split.test.tolist(),
+            true=target[split.test].tolist(),
+            **vars(outcome),
+            **audit_split(split, target, prints, speaker, text),
+        )
+        for split, outcome in zip(splits, outcomes, strict=True)
+    ]
+    classes, counts = np.unique(target, return_counts=True)
+    return Report(
+        protocol=protocol,
+        classes=classes.tolist(),
+        class_counts=counts.tolist(),
+        n_repeated=len(prints) - len(np.unique(prints)),
+        folds=folds,
+        settings={**describe(estimator), "cv": _describe_cv(cv), "n_splits": n_splits, "seeds": seeds},
+        versions=library_versions(),
+        split_hash=hash_splits(splits),
+    )
+
+
+def seeded(estimator: Any, seed: int) -> Any:
+    """Return a clone in which the seed decides everything random.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any scikit-learn estimator.
+    seed : int
+        What every `random_state` becomes, at whatever depth.
+
+    Returns
+    -------
+    estimator
+    """
+    estimator = clone(estimator)
+    names = [name for name in estimator.get_params() if name.split("__")[-1] == "random_state"]
+    return estimator.set_params(**dict.fromkeys(names, seed))
+
+
+def describe(estimator: Any) -> dict[str, Any]:
+    """Return the estimator and its parameters in a form that JSON keeps.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any scikit-learn estimator.
+
+    Returns
+    -------
+    dict
+        ``estimator`` (str) and ``parameters`` (dict).
+    """
+    parameters = {name: _plain(value) for name, value in estimator.get_params().items()}
+    return {"estimator": re.sub(r"\s+", " ", _plain(estimator)), "parameters": parameters}
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of Python, of this package and of the libraries that decide its figures.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    libraries = ("numpy", "scikit-learn", "torch", "skorch", "librosa")
+    return {"python": python_version(), "sktimnet": __version__} | {name: version(name) for name in libraries}
+
+
+@dataclass
+class _Outcome:
+    """What a fold gives that is not known beforehand."""
+
+    predicted: list
+    best_epoch: int | None
+    curves: dict[str, list[float | None]]
+    torch_threads: int
+    fit_seconds: float
+    score_seconds: float
+
+
+def _outcomes(estimator, X, y, splits, protocol, prints, n_jobs, memory, verbose) -> Iterator[_Outcome]:
+    """Run the folds in parallel, behind a progress bar; finished ones are taken from memory."""
+    memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
+    run = memory.cache(_run_split, ignore=["X", "y"])
+    data = joblib.hash((prints, y, library_versions()))
+    tasks = (
+        joblib.delayed(run)(seeded(estimator, split.seed), X, y, split.train, split.test, protocol, data)
+        for split in splits
+    )
+    outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+    yield from tqdm(outcomes, total=len(splits), desc="Folds", unit="fold", disable=not verbose)
+
+
+def _run_split(estimator, X, y, train, test, protocol, data) -> _Outcome:
+    """Fit on one part of the clips and predict the other; `data` tells a cache which clips X and y are."""
+    X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
+    start = time.perf_counter()
+    network = _network(estimator)
+    if network is None:
+        estimator.fit(X_train, y[train])
+        best_epoch, curves = None, {}
+    else:
+        if network is not estimator and len(estimator) > 1:
+            features = estimator[:-1]
+            X_train, X_test = features.fit_transform(X_train, y[train]), features.transform(X_test)
+        estimator = network
+        best_epoch = _fit_network(network, X_train, y[train], X_test, y[test], protocol)
+        curves = _curves(network.net_.history)
+    fitted = time.perf_counter()
+    predicted = estimator.predict(X_test).tolist()
+    scored = time.perf_counter()
+    return _Outcome(predicted, best_epoch, curves, torch.get_num_threads(), fitted - start, scored - fitted)
+
+
+def _fit_network(network, X_train, y_train, X_test, y_test, protocol) -> int | None:
+    """Fit with an eye on the test fold; under "best-epoch", return to the epoch that did best on it."""
+    known = np.flatnonzero(np.isin(y_test, y_train))  # the network has no output for other classes
+    monitored = {"X_val": _safe_indexing(X_test, known), "y_val": y_test[known]} if len(known) else {}
+    if protocol != "best-epoch":
+        # A callback could choose by what is monitored.
+        network.fit(X_train, y_train, **({} if network.callbacks else monitored))
+        return None
+    keeper = EarlyStopping("valid_acc", patience=sys.maxsize, threshold=0, lower_is_better=False, sink=noop)
+    keeper.load_best = True
+    network.set_params(callbacks=[("best_epoch", keeper), *(network.callbacks or [])])
+    network.fit(X_train, y_train, **monitored)
+    keeper = dict(network.net_.callbacks_)["best_epoch"]
+    network.net_.module_.load_state_dict(keeper.best_model_weights_)
+    return keeper.best_epoch_
+
+
+def _curves(history) -> dict[str, list[float | None]]:
+    names = [name for name in _CURVES if name in history[0]]
+    return {_CURVES[name]: [_finite(value) for value in history[:, name]] for name in names}
+
+
+def _finite(value):
+    """Return the number, or None, which JSON knows, where training diverged."""
+    return float(value) if isfinite(value) else None
+
+
+def _network(estimator):
+    """Return the network that the estimator is or ends in, or None."""
+    last = estimator[-1] if type(estimator) is Pipeline else estimator
+    return last if isinstance(last, TIMNetClassifier | TCNClassifier) else None
+
+
+def _check_estimator(estimator, protocol):
+    if not is_classifier(estimator):
+        raise ValueError(f"estimator={estimator!r} is not a classifier.")
+    if protocol == "best-epoch" and _network(estimator) is None:
+        raise ValueError(
+            f"protocol='best-epoch' needs the scores of each epoch, which {type(estimator).__name__} does not give; "
+            "take a TIMNetClassifier or TCNClassifier, alone or last in a Pipeline, or another protocol."
+        )
+
+
+def _describe_cv(cv):
+    return _plain(cv) if isinstance(cv, int) or cv is None or hasattr(cv, "split") else "given folds"
+
+
+def _plain(value):
+    """Return the value if JSON keeps it, else its repr without addresses in memory."""
+    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

@@ -1,0 +1,383 @@
+"""The result of an evaluation: scores, curves and audit of every fold, to print, to tabulate and to keep."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sktimnet.model_selection._scores import bootstrap_intervals, uar, war
+from sktimnet.model_selection._splits import PROTOCOLS
+
+_FORMAT = 1  # of the JSON file
+_WIDTH = 96
+
+
+class Score(NamedTuple):
+    """One measure over all folds, as fractions.
+
+    `mean` and `sd` (population) are over folds; `pooled` is over all predictions together, and `low` to `high` its 95 %
+    bootstrap interval over clips (1,000 resamples, percentiles); `chance` is what guessing reaches.
+    """
+
+    mean: float
+    sd: float
+    pooled: float
+    low: float
+    high: float
+    chance: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """What one fold gave.
+
+    Attributes
+    ----------
+    seed, fold : int
+        The seed, and the number of the fold from 1.
+    n_train, n_discarded : int
+        Clips trained on, and clips that the protocol leaves out of training and test.
+    test : list of int
+        Positions of the test clips in X.
+    true, predicted : list
+        Their labels and the predicted ones.
+    best_epoch : int or None
+        The epoch chosen on the test fold, from 1; None unless the protocol is "best-epoch".
+    curves : dict of str to list of float
+        ``train_loss``, ``train_accuracy`` and, where the test fold was monitored, ``test_loss``, ``test_accuracy``,
+        ``test_UAR`` after each epoch. Empty for estimators without epochs.
+    n_speaker_shared, n_text_shared : int or None
+        Test clips whose speaker or text occurs in training; None where not known.
+    n_duplicates : int
+        Test clips whose recording occurs in training too.
+    missing_in_training, missing_in_test : list
+        Classes without a clip there.
+    torch_threads : int
+        Threads that torch computed with; another number changes the order of float sums.
+    fit_seconds, score_seconds : float
+        Time for features and training, and for predictions. Not compared by ``==``.
+    """
+
+    seed: int
+    fold: int
+    n_train: int
+    n_discarded: int
+    test: list[int]
+    true: list
+    predicted: list
+    best_epoch: int | None
+    curves: dict[str, list[float | None]]
+    n_speaker_shared: int | None
+    n_text_shared: int | None
+    n_duplicates: int
+    missing_in_training: list
+    missing_in_test: list
+    torch_threads: int
+    fit_seconds: float = field(compare=False)
+    score_seconds: float = field(compare=False)
+
+    @property
+    def UAR(self) -> float:
+        """Mean recall of the classes in this test fold."""
+        return uar(self.true, self.predicted)
+
+    @property
+    def WAR(self) -> float:
+        """Accuracy."""
+        return war(self.true, self.predicted)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Report:
+    """The result of :func:`evaluate`; ``print`` it, or take what you need.
+
+    Attributes
+    ----------
+    protocol : str
+        The protocol that the figures were obtained with.
+    classes : list
+        The labels, sorted.
+    class_counts : list of int
+        Clips of each class.
+    n_repeated : int
+        Clips whose recording occurs earlier in X.
+    folds : list of Fold
+        Every fold of every seed.
+    settings : dict
+        ``estimator``, its ``parameters``, ``cv``, ``n_splits`` and ``seeds``.
+    versions : dict of str to str
+        Versions of Python and the libraries.
+    split_hash : str
+        SHA-256 of the positions in every training and test fold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sktimnet.model_selection import evaluate
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["calm", "angry"], 20)
+    >>> X = rng.normal(size=(40, 3)) + 3 * (y == "angry")[:, None]
+    >>> report = evaluate(LogisticRegression(), X, y, n_splits=4)
+    >>> report.scores["UAR"].chance, report.confusion_matrix.shape, len(report.to_table())
+    (0.5, (2, 2), 4)
+    """
+
+    protocol: str
+    classes: list
+    class_counts: list[int]
+    n_repeated: int
+    folds: list[Fold]
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    split_hash: str
+
+    @property
+    def optimistic(self) -> bool:
+        """Whether the test folds had a say in what was evaluated on them."""
+        return self.protocol == "best-epoch"
+
+    @property
+    def n_clips(self) -> int:
+        """Number of clips, tested or not."""
+        return sum(self.class_counts)
+
+    @cached_property
+    def scores(self) -> dict[str, Score]:
+        """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
+        true, predicted = self._pooled()
+        intervals = bootstrap_intervals([i for fold in self.folds for i in fold.test], true, predicted)
+        chance = {"UAR": 1 / len(self.classes), "WAR": max(self.class_counts) / self.n_clips}
+        pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
+        scores = {}
+        for name in pooled:
+            values = [getattr(fold, name) for fold in self.folds]
+            mean, sd = float(np.mean(values)), float(np.std(values))
+            scores[name] = Score(mean, sd, pooled[name], *intervals[name], chance[name])
+        return scores
+
+    @property
+    def confusion_matrix(self) -> NDArray[np.intp]:
+        """Predictions of all folds and seeds: rows are true classes, columns predicted ones, in order of `classes`."""
+        position = {label: i for i, label in enumerate(self.classes)}
+        matrix = np.zeros((len(position), len(position)), dtype=np.intp)
+        for true, predicted in zip(*self._pooled(), strict=True):
+            matrix[position[true], position[predicted]] += 1
+        return matrix
+
+    @property
+    def recall(self) -> list[float | None]:
+        """Share of each class's clips that were recognised, over all folds; None for a class never tested."""
+        matrix = self.confusion_matrix
+        return [
+            float(hits / total) if total else None
+            for hits, total in zip(matrix.diagonal(), matrix.sum(axis=1), strict=True)
+        ]
+
+    @property
+    def curves(self) -> dict[str, NDArray[np.float64]]:
+        """Learning curves by name, each of shape (n_folds, n_epochs), NaN where a fold stopped earlier."""
+        names = {name: None for fold in self.folds for name in fold.curves}
+        n_epochs = max((len(curve) for fold in self.folds for curve in fold.curves.values()), default=0)
+        curves = {name: np.full((len(self.folds), n_epochs), np.nan) for name in names}
+        for i, fold in enumerate(self.folds):
+            for name, curve in fold.curves.items():
+                curves[name][i, : len(curve)] = np.array(curve, dtype=float)
+        return curves
+
+    @property
+    def audit(self) -> list[str]:
+        """What a reader must know before trusting the figures, one sentence each."""
+        return [*self._audit_shares(), *self._audit_clips(), *self._audit_classes()]
+
+    def to_table(self) -> list[dict[str, Any]]:
+        """Return one dict for each fold: sizes, scores, what it shares with training, times."""
+        return [
+            {
+                "protocol": self.protocol,
+                "optimistic": self.optimistic,
+                "seed": fold.seed,
+                "fold": fold.fold,
+                "n_train": fold.n_train,
+                "n_test": len(fold.test),
+                "n_discarded": fold.n_discarded,
+                "UAR": fold.UAR,
+                "WAR": fold.WAR,
+                "best_epoch": fold.best_epoch,
+                "n_speaker_shared": fold.n_speaker_shared,
+                "n_text_shared": fold.n_text_shared,
+                "n_duplicates": fold.n_duplicates,
+                "fit_seconds": fold.fit_seconds,
+                "score_seconds": fold.score_seconds,
+            }
+            for fold in self.folds
+        ]
+
+    def to_frame(self):
+        """Return :meth:`to_table` as a :class:`pandas.DataFrame`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_frame needs pandas (pip install pandas); to_table gives the same rows.") from error
+        return pandas.DataFrame(self.to_table())
+
+    def to_json(self, path: str | os.PathLike) -> None:
+        """Write everything to a JSON file, with a summary for other readers.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; an existing one is replaced.
+        """
+        summary = {name: score._asdict() for name, score in self.scores.items()}
+        matrix = self.confusion_matrix.tolist()
+        derived = {"optimistic": self.optimistic, "summary": summary, "confusion_matrix": matrix, "audit": self.audit}
+        document = {"format": _FORMAT, **derived, **asdict(self)}
+        Path(path).write_text(json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike) -> Report:
+        """Read a report that :meth:`to_json` wrote.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        Report
+            Equal to the one written.
+
+        Raises
+        ------
+        ValueError
+            If the file holds no report.
+        """
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or document.get("format") != _FORMAT or "folds" not in document:
+            raise ValueError(f"{str(path)!r} holds no report in format {_FORMAT}; Report.to_json writes one.")
+        values = {name: document[name] for name in cls.__dataclass_fields__}
+        return cls(**values | {"folds": [Fold(**fold) for fold in values["folds"]]})
+
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{name} {_percent(s.mean)} +/- {_percent(s.sd)}" for name, s in self.scores.items())
+        label = "OPTIMISTIC, " if self.optimistic else ""
+        return f"<Report: {label}protocol {self.protocol!r}, {len(self.folds)} folds, in %: {scores}>"
+
+    def __str__(self) -> str:
+        return "\n".join([*self._header(), "", *self._fold_lines(), *self._score_lines(), "", *self._footer()])
+
+    # ---- parts of what is printed -----------------------------------------------------------------------------------
+
+    def _header(self) -> list[str]:
+        label = "  ** OPTIMISTIC **" if self.optimistic else ""
+        seeds = ", ".join(map(str, self.settings["seeds"]))
+        return [
+            f"Protocol {self.protocol}{label}",
+            *_wrapped(f"({PROTOCOLS[self.protocol]})"),
+            *_wrapped(f"{self.settings['estimator']}"),
+            f"{self.n_clips} clips, {len(self.classes)} classes, {len(self.folds)} folds, seeds: {seeds}",
+        ]
+
+    def _fold_lines(self) -> list[str]:
+        epoch = "  best epoch" if self.optimistic else ""
+        lines = [
+            f"{'seed':>6}{'fold':>6}{'train':>8}{'test':>7}{'left out':>10}{'UAR %':>8}{'WAR %':>8}{'s':>8}{epoch}"
+        ]
+        for fold in self.folds:
+            seconds = fold.fit_seconds + fold.score_seconds
+            lines.append(
+                f"{fold.seed:>6}{fold.fold:>6}{fold.n_train:>8}{len(fold.test):>7}{fold.n_discarded:>10}"
+                f"{_percent(fold.UAR):>8}{_percent(fold.WAR):>8}{seconds:>8.1f}"
+                + (f"{fold.best_epoch:>12}" if self.optimistic else "")
+            )
+        return lines
+
+    def _score_lines(self) -> list[str]:
+        rows = {
+            "mean over folds": [_percent(score.mean) for score in self.scores.values()],
+            "SD over folds (divided by n)": [_percent(score.sd) for score in self.scores.values()],
+            "pooled over clips": [_percent(score.pooled) for score in self.scores.values()],
+            "95 % interval over clips, from": [_percent(score.low) for score in self.scores.values()],
+            "to": [_percent(score.high) for score in self.scores.values()],
+            "chance": [_percent(score.chance) for score in self.scores.values()],
+        }
+        return ["", *(f"{name:<37}{''.join(f'{value:>8}' for value in values)}" for name, values in rows.items())]
+
+    def _footer(self) -> list[str]:
+        recalls = zip(self.classes, self.recall, strict=True)
+        shown = ", ".join(f"{label} {'-' if recall is None else _percent(recall)}" for label, recall in recalls)
+        threads = sorted({fold.torch_threads for fold in self.folds})
+        lines = _wrapped(f"Recall of each class in %: {shown}")
+        lines += _wrapped(f"torch threads: {', '.join(map(str, threads))}; splits {self.split_hash[:12]}")
+        return [*lines, "Audit:", *(line for finding in self.audit for line in _wrapped(f"- {finding}", "  "))]
+
+    def _audit_shares(self) -> list[str]:
+        n_tested = sum(len(fold.test) for fold in self.folds)
+        lines = []
+        if self.optimistic:
+            lines.append(
+                "OPTIMISTIC: each fold's epoch was chosen on the clips it is scored on; quote last-epoch figures."
+            )
+        for name in ("speaker", "text"):
+            counts = [getattr(fold, f"n_{name}_shared") for fold in self.folds]
+            if None in counts:
+                lines.append(f"{name}s unknown: test clips may share a {name} with training clips.")
+            else:
+                lines.append(
+                    f"{sum(counts)} of {n_tested} test clips ({sum(counts) / n_tested:.0%}) share a {name} with "
+                    "training clips."
+                )
+        return lines
+
+    def _audit_clips(self) -> list[str]:
+        duplicates = sum(fold.n_duplicates for fold in self.folds)
+        n_untested = self.n_clips - len({i for fold in self.folds for i in fold.test})
+        discarded = sum(fold.n_discarded for fold in self.folds)
+        lines = [f"{self.n_repeated} clips repeat another recording; {duplicates} test clips were also trained on."]
+        if discarded:
+            lines.append(f"{discarded / len(self.folds):.0f} clips a fold were left out of training and test.")
+        if n_untested:
+            lines.append(f"{n_untested} clips were never tested.")
+        return lines
+
+    def _audit_classes(self) -> list[str]:
+        lines = []
+        for place, field_name in (("training", "missing_in_training"), ("test", "missing_in_test")):
+            folds = [(fold, getattr(fold, field_name)) for fold in self.folds]
+            missing = [
+                f"fold {fold.fold} of seed {fold.seed} ({', '.join(map(str, classes))})"
+                for fold, classes in folds
+                if classes
+            ]
+            if missing:
+                more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+                lines.append(f"Classes missing in {place}: {'; '.join(missing[:3])}{more}.")
+        return lines
+
+    def _pooled(self) -> tuple[list, list]:
+        true = [label for fold in self.folds for label in fold.true]
+        return true, [label for fold in self.folds for label in fold.predicted]
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f}"
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent)

@@ -1,0 +1,78 @@
+"""UAR and WAR of predictions, and how far they would move with other clips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def uar(true: ArrayLike, predicted: ArrayLike) -> float:
+    """Return the mean recall of the classes that occur in `true`.
+
+    Parameters
+    ----------
+    true, predicted : array-like of shape (n_predictions,)
+        Labels. Predicting a class that `true` lacks is an error like any other.
+
+    Returns
+    -------
+    float
+    """
+    true, predicted = np.asarray(true), np.asarray(predicted)
+    return float(np.mean([np.mean(predicted[true == label] == label) for label in np.unique(true)]))
+
+
+def war(true: ArrayLike, predicted: ArrayLike) -> float:
+    """Return the share of right predictions.
+
+    Parameters
+    ----------
+    true, predicted : array-like of shape (n_predictions,)
+        Labels.
+
+    Returns
+    -------
+    float
+    """
+    return float(np.mean(np.asarray(true) == np.asarray(predicted)))
+
+
+def bootstrap_intervals(
+    clips: Sequence[int], true: Sequence[Any], predicted: Sequence[Any], *, n_resamples: int = 1000, seed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """Estimate 95 % intervals of pooled UAR and WAR by resampling clips; all predictions of a clip go together.
+
+    Parameters
+    ----------
+    clips : sequence of int
+        The clip that each prediction is of.
+    true, predicted : sequence
+        Labels of each prediction.
+    n_resamples, seed : int
+        How often to resample, and the seed of it.
+
+    Returns
+    -------
+    dict
+        ``UAR`` and ``WAR``, each a (2.5 %, 97.5 %) percentile pair.
+    """
+    _, first, clip = np.unique(clips, return_index=True, return_inverse=True)
+    labels, label = np.unique(np.asarray(true), return_inverse=True)
+    label_of_clip = label[first]
+    hits = np.bincount(clip, np.asarray(true) == np.asarray(predicted))  # (n_clips,)
+    trials = np.bincount(clip)
+    rng = np.random.default_rng(seed)
+    scores = np.array([_resample(rng, label_of_clip, hits, trials, len(labels)) for _ in range(n_resamples)])
+    low, high = np.percentile(scores, [2.5, 97.5], axis=0)
+    return {name: (float(low[i]), float(high[i])) for i, name in enumerate(("UAR", "WAR"))}
+
+
+def _resample(rng, label: NDArray, hits: NDArray, trials: NDArray, n_labels: int) -> tuple[float, float]:
+    drawn = rng.integers(len(label), size=len(label))
+    right = np.bincount(label[drawn], hits[drawn], n_labels)
+    total = np.bincount(label[drawn], trials[drawn], n_labels)
+    there = total > 0
+    return float(np.mean(right[there] / total[there])), float(right.sum() / total.sum())

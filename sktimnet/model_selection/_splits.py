@@ -1,0 +1,147 @@
+"""Which clips each fold trains on and which it tests."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from math import isqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold, check_cv
+
+#: The protocols of :func:`~sktimnet.model_selection.evaluate`, each with what it means.
+PROTOCOLS = {
+    "last-epoch": "the paper's *: the weights after the last epoch; the test fold is only monitored",
+    "best-epoch": "OPTIMISTIC, the paper's **: the epoch is chosen on the test fold itself",
+    "speaker": "no speaker of the test fold is heard in training",
+    "speaker+text": "the test fold is held-out speakers saying held-out texts; training shares neither",
+}
+
+
+class Split(NamedTuple):
+    """One fold: positions of its clips."""
+
+    seed: int
+    fold: int  # from 1
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+def make_splits(
+    y: NDArray,
+    *,
+    protocol: str,
+    cv: Any,
+    n_splits: int | None,
+    seeds: Sequence[int],
+    speaker: NDArray | None,
+    text: NDArray | None,
+) -> list[Split]:
+    """Make the folds of every seed.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_clips,)
+        The labels.
+    protocol, cv, n_splits, seeds, speaker, text
+        As in :func:`evaluate`.
+
+    Returns
+    -------
+    list of Split
+
+    Raises
+    ------
+    ValueError
+        If the protocol is unknown, or what it needs is missing.
+    """
+    _check_protocol(protocol, cv, n_splits, speaker, text)
+    given = None if cv is None else check_cv(cv, y, classifier=True)
+    splits = []
+    for seed in seeds:
+        if protocol == "speaker":
+            folds = _held_out_speakers(y, speaker, n_splits, seed)
+        elif protocol == "speaker+text":
+            folds = _held_out_pairs(y, speaker, text, n_splits, seed)
+        else:
+            splitter = StratifiedKFold(n_splits, shuffle=True) if given is None else given
+            folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y)
+        splits += [Split(seed, number, *fold) for number, fold in enumerate(folds, start=1)]
+    return splits
+
+
+def hash_splits(splits: Iterable[Split]) -> str:
+    """Identify folds by a hash that is the same on every machine."""
+    digest = hashlib.sha256()
+    for split in splits:
+        for part in ([split.seed, split.fold], split.train, split.test):
+            digest.update(np.array([len(part), *part], dtype="<i8").tobytes())
+    return digest.hexdigest()
+
+
+def _check_protocol(protocol, cv, n_splits, speaker, text):
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"protocol={protocol!r} is unknown; known are {', '.join(map(repr, PROTOCOLS))}.")
+    needed = {"speaker": {"speaker": speaker}, "speaker+text": {"speaker": speaker, "text": text}}.get(protocol, {})
+    for name, values in needed.items():
+        if values is None:
+            raise ValueError(
+                f"protocol={protocol!r} needs the {name} of each clip, but {name}=None; pass an array beside y, "
+                f"such as a corpus's {name} array."
+            )
+        if len(np.unique(values)) < 2:
+            raise ValueError(f"protocol={protocol!r} needs at least two {name}s, got only {values[0]!r}.")
+    if needed and cv is not None:
+        raise ValueError(
+            f"protocol={protocol!r} makes its own folds, but cv={cv!r}; leave cv=None and set n_splits, or take "
+            "protocol='last-epoch' for your own folds."
+        )
+    least = 4 if protocol == "speaker+text" else 2
+    if n_splits is None and not needed and cv is None:
+        raise ValueError(f"n_splits=None is for the speaker protocols; protocol={protocol!r} needs a number of folds.")
+    if n_splits is not None and n_splits < least:
+        raise ValueError(f"n_splits={n_splits!r} is too few; protocol={protocol!r} needs {least} or more.")
+
+
+def _with_seed(splitter, seed):
+    """Return the splitter with its randomness decided by the seed, unless it has a seed of its own."""
+    if getattr(splitter, "random_state", seed) is not None or not getattr(splitter, "shuffle", True):
+        return splitter
+    splitter = copy.copy(splitter)
+    splitter.random_state = seed
+    return splitter
+
+
+def _held_out_speakers(y, speaker, n_splits, seed) -> Iterator[tuple[NDArray, NDArray]]:
+    group = _group(y, speaker, n_splits, seed)
+    for number in np.unique(group):
+        yield np.flatnonzero(group != number), np.flatnonzero(group == number)
+
+
+def _held_out_pairs(y, speaker, text, n_splits, seed) -> Iterator[tuple[NDArray, NDArray]]:
+    """Hold out every pair of a group of speakers and a group of texts, about `n_splits` pairs in all."""
+    n_texts = None if n_splits is None else min(len(np.unique(text)), isqrt(n_splits))
+    n_speakers = None if n_splits is None else n_splits // n_texts
+    speakers, texts = _group(y, speaker, n_speakers, seed), _group(y, text, n_texts, seed)
+    for i, j in product(np.unique(speakers), np.unique(texts)):
+        train = np.flatnonzero((speakers != i) & (texts != j))
+        test = np.flatnonzero((speakers == i) & (texts == j))
+        if len(train) and len(test):  # not every speaker says every text
+            yield train, test
+
+
+def _group(y, names, n_groups, seed) -> NDArray[np.intp]:
+    """Put clips of one name into one group, numbered; classes are spread evenly where possible."""
+    found, position = np.unique(names, return_inverse=True)
+    if n_groups is None or n_groups >= len(found):
+        return position
+    stratified = np.unique(y, return_counts=True)[1].min() >= n_groups
+    splitter = (StratifiedGroupKFold if stratified else GroupKFold)(n_groups, shuffle=True, random_state=seed)
+    group = np.empty(len(y), dtype=np.intp)
+    for number, (_, members) in enumerate(splitter.split(y, y, names)):
+        group[members] = number
+    return group
