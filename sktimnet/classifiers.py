@@ -223,9 +223,9 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
             )
         if X.ndim > 3:
             raise ValueError(f"X must be (n_clips, n_features, n_frames), but has dimension {X.ndim}: {X.shape}.")
+        if 0 in X.shape:
+            raise ValueError(f"X has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
         X = X.reshape(*X.shape[:2], -1)
-        if X.shape[2] == 0:
-            raise ValueError(f"X has no frames: shape={X.shape}; at least one is required.")
         self._check_finite(X)
         return X
 

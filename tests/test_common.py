@@ -1,7 +1,7 @@
 """scikit-learn's own checks on the classifiers, and how many of them ran."""
 
 import pytest
-from sklearn.utils.estimator_checks import check_estimator, estimator_checks_generator
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from sktimnet import TCNClassifier, TIMNetClassifier
 

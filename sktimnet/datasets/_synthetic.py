@@ -72,7 +72,7 @@ PHONES = {
 VOWELS = ("a", "e", "i", "o", "u")
 ONSETS = ("m", "l", "h", "s", "S", "f", " T", " T", "")
 SYLLABLES_PER_SECOND = 3.4
-FRAMES_PER_SECOND = 200
+FRAMES_PER_SECOND = 100
 LEVEL, ROOM = -24.0, -60.0  # speech and room noise, dB below full scale (root mean square)
 
 
@@ -260,7 +260,7 @@ def _draw_expression(rng, voice, profiles, own):
 
 
 def _speak(rng, text, voice, expression, duration, sr):
-    """Say a text: control tracks at 200 frames a second, then sources, filters and level."""
+    """Say a text: control tracks at 100 frames a second, then sources, filters and level."""
     phones, seconds = _time_phones(rng, text, expression, duration)
     tracks = _tracks(phones, seconds, voice, expression)
     n_frames = len(tracks["voice"])
@@ -293,8 +293,8 @@ def _tracks(phones, seconds, voice, expression):
         name: np.repeat(np.array([getattr(phone, name) for phone in phones], float), counts, axis=0)
         for name in ("formants", "voice", "breath", "hiss", "hiss_hz")
     }
-    tracks = {name: gaussian_filter1d(track, 2.0, axis=0) for name, track in along.items()}
-    tracks["formants"] = gaussian_filter1d(along["formants"], 4.0, axis=0)
+    tracks = {name: gaussian_filter1d(track, 1.0, axis=0) for name, track in along.items()}
+    tracks["formants"] = gaussian_filter1d(along["formants"], 2.0, axis=0)
     tracks["formants"] *= voice.tract * 2**expression.formants  # (n_frames, 3)
     tracks["breath"] *= 10 ** (expression.breath / 20)
     return tracks
@@ -308,7 +308,7 @@ def _pitch_contour(rng, phones, seconds, n_frames, voice, expression):
     contour = np.linspace(0.7, -0.7, n_frames)
     for middle, phone in zip(middles, phones, strict=True):
         if phone.voice > 0.8:
-            contour += rng.uniform(-0.3, 1.2) * np.exp(-0.5 * ((time - middle) / 14) ** 2)
+            contour += rng.uniform(-0.3, 1.2) * np.exp(-0.5 * ((time - middle) / 7) ** 2)
     contour -= contour.mean()
     flutter = 0.15 * rng.randn(n_frames)
     return voice.f0 * 2 ** ((expression.pitch + swing * contour + flutter) / 12)
@@ -325,7 +325,7 @@ def _synthesise(rng, tracks, f0, expression, sr):
     voiced = pulses * np.interp(time, frames, tracks["voice"]) + noise * np.interp(time, frames, tracks["breath"])
     hiss = noise * np.interp(time, frames, tracks["hiss"])
 
-    n_fft = 2 ** int(np.ceil(np.log2(8 * hop)))  # half of it empty: room for the tract to ring
+    n_fft = 2 ** int(np.ceil(np.log2(4 * hop)))  # half of it empty: room for the tract to ring
     hz = np.fft.rfftfreq(n_fft, 1 / sr)
     octaves = np.log2(np.maximum(hz, 100.0) / 500.0)
     tilt = 10 ** ((np.clip(expression.tilt, -5, 5) - 2.0) * octaves / 20)
@@ -356,10 +356,9 @@ def _tract(formants, n_fft, sr):
 
 
 def _frames(signal, hop, n_fft):
-    """Spectra of Hann-windowed frames, four hops long, one a hop."""
-    padded = np.pad(signal, (2 * hop, 2 * hop))
-    views = np.lib.stride_tricks.sliding_window_view(padded, 4 * hop)[: len(signal) : hop]
-    return np.fft.rfft(views * np.hanning(4 * hop + 1)[:-1], n_fft, axis=1)
+    """Spectra of Hann-windowed frames, two hops long, one a hop."""
+    views = np.lib.stride_tricks.sliding_window_view(np.pad(signal, hop), 2 * hop)[: len(signal) : hop]
+    return np.fft.rfft(views * np.hanning(2 * hop + 1)[:-1], n_fft, axis=1)
 
 
 def _overlap_add(frames, hop):
@@ -367,4 +366,4 @@ def _overlap_add(frames, hop):
     out = np.zeros(n_frames * hop + n_fft)
     for start, frame in zip(range(0, n_frames * hop, hop), frames, strict=True):
         out[start : start + n_fft] += frame
-    return out[2 * hop : 2 * hop + n_frames * hop]
+    return out[hop : hop + n_frames * hop]
