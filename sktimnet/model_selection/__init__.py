@@ -1,6 +1,24 @@
 """Evaluation protocols whose figures say what they mean, and the experiments of the paper."""
 
+from sktimnet.model_selection._ablations import AblationReport, ablations
+from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cross_corpus
 from sktimnet.model_selection._evaluate import evaluate
+from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
 from sktimnet.model_selection._report import Fold, Report, Score
+from sktimnet.model_selection._splits import PROTOCOLS
 
-__all__ = ["Fold", "Report", "Score", "evaluate"]
+__all__ = [
+    "PROTOCOLS",
+    "PUBLISHED",
+    "AblationReport",
+    "Case",
+    "Comparison",
+    "CrossCorpusReport",
+    "Fold",
+    "Published",
+    "Report",
+    "Score",
+    "ablations",
+    "cross_corpus",
+    "evaluate",
+]

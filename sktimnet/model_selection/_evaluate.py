@@ -129,7 +129,7 @@ def evaluate(
     <Report: protocol 'speaker', 2 folds, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
     """
     target: NDArray = column_or_1d(y)
-    seeds = [int(seed) for seed in seeds]
+    seeds = check_seeds(seeds)
     check_classification_targets(target)
     check_consistent_length(X, target, speaker, text)
     speaker, text = (None if names is None else column_or_1d(names) for names in (speaker, text))
@@ -161,6 +161,29 @@ def evaluate(
         versions=library_versions(),
         split_hash=hash_splits(splits),
     )
+
+
+def check_seeds(seeds: Iterable[int]) -> list[int]:
+    """Return the seeds as a list, or say what is wrong with them.
+
+    Parameters
+    ----------
+    seeds : iterable of int
+        One or more, each once.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one occurs twice.
+    """
+    found = [int(seed) for seed in seeds] if isinstance(seeds, Iterable) else []
+    if not found or len(set(found)) < len(found):
+        raise ValueError(f"seeds={seeds!r} must be one or more different integers, such as (0, 1, 2).")
+    return found
 
 
 def seeded(estimator: Any, seed: int) -> Any:
@@ -239,7 +262,7 @@ def _run_split(estimator, X, y, train, test, protocol, data) -> _Outcome:
     """Fit on one part of the clips and predict the other; `data` tells a cache which clips X and y are."""
     X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
     start = time.perf_counter()
-    network = _network(estimator)
+    network = final_network(estimator)
     if network is None:
         estimator.fit(X_train, y[train])
         best_epoch, curves = None, {}
@@ -264,8 +287,11 @@ def _fit_network(network, X_train, y_train, X_test, y_test, protocol) -> int | N
         # A callback could choose by what is monitored.
         network.fit(X_train, y_train, **({} if network.callbacks else monitored))
         return None
-    keeper = EarlyStopping("valid_acc", patience=sys.maxsize, threshold=0, lower_is_better=False, sink=noop)
-    keeper.load_best = True
+    if not monitored:
+        raise ValueError(f"protocol='best-epoch' cannot choose an epoch: no clip of {set(y_test)} is trained on.")
+    keeper = EarlyStopping(
+        "valid_acc", patience=sys.maxsize, threshold=0, lower_is_better=False, sink=noop, load_best=True
+    )
     network.set_params(callbacks=[("best_epoch", keeper), *(network.callbacks or [])])
     network.fit(X_train, y_train, **monitored)
     keeper = dict(network.net_.callbacks_)["best_epoch"]
@@ -283,8 +309,18 @@ def _finite(value):
     return float(value) if isfinite(value) else None
 
 
-def _network(estimator):
-    """Return the network that the estimator is or ends in, or None."""
+def final_network(estimator: Any) -> Any:
+    """Return the network that the estimator is or ends in, or None.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any scikit-learn estimator.
+
+    Returns
+    -------
+    TIMNetClassifier, TCNClassifier or None
+    """
     last = estimator[-1] if type(estimator) is Pipeline else estimator
     return last if isinstance(last, TIMNetClassifier | TCNClassifier) else None
 
@@ -292,7 +328,7 @@ def _network(estimator):
 def _check_estimator(estimator, protocol):
     if not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
-    if protocol == "best-epoch" and _network(estimator) is None:
+    if protocol == "best-epoch" and final_network(estimator) is None:
         raise ValueError(
             f"protocol='best-epoch' needs the scores of each epoch, which {type(estimator).__name__} does not give; "
             "take a TIMNetClassifier or TCNClassifier, alone or last in a Pipeline, or another protocol."

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import textwrap
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sktimnet.model_selection._published import Comparison, compare, published_timnet
+from sktimnet.model_selection._result import Result, percent, wrapped
 from sktimnet.model_selection._scores import bootstrap_intervals, uar, war
 from sktimnet.model_selection._splits import PROTOCOLS
-
-_FORMAT = 1  # of the JSON file
-_WIDTH = 96
 
 
 class Score(NamedTuple):
@@ -96,7 +91,7 @@ class Fold:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Report:
+class Report(Result):
     """The result of :func:`evaluate`; ``print`` it, or take what you need.
 
     Attributes
@@ -221,66 +216,39 @@ class Report:
             for fold in self.folds
         ]
 
-    def to_frame(self):
-        """Return :meth:`to_table` as a :class:`pandas.DataFrame`.
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
-        """
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("to_frame needs pandas (pip install pandas); to_table gives the same rows.") from error
-        return pandas.DataFrame(self.to_table())
-
-    def to_json(self, path: str | os.PathLike) -> None:
-        """Write everything to a JSON file, with a summary for other readers.
+    def compare(self, corpus: str) -> Comparison:
+        """Put the mean scores beside the paper's Table 1.
 
         Parameters
         ----------
-        path : str or path-like
-            The file; an existing one is replaced.
-        """
-        summary = {name: score._asdict() for name, score in self.scores.items()}
-        matrix = self.confusion_matrix.tolist()
-        derived = {"optimistic": self.optimistic, "summary": summary, "confusion_matrix": matrix, "audit": self.audit}
-        document = {"format": _FORMAT, **derived, **asdict(self)}
-        Path(path).write_text(json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False), encoding="utf-8")
-
-    @classmethod
-    def from_json(cls, path: str | os.PathLike) -> Report:
-        """Read a report that :meth:`to_json` wrote.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file.
+        corpus : str
+            "CASIA", "EMODB", "EMOVO", "IEMOCAP", "RAVDESS" or "SAVEE".
 
         Returns
         -------
-        Report
-            Equal to the one written.
-
-        Raises
-        ------
-        ValueError
-            If the file holds no report.
+        Comparison
+            With TIM-Net's figures under the same protocol, or under "last-epoch" where there are none.
         """
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(document, dict) or document.get("format") != _FORMAT or "folds" not in document:
-            raise ValueError(f"{str(path)!r} holds no report in format {_FORMAT}; Report.to_json writes one.")
-        values = {name: document[name] for name in cls.__dataclass_fields__}
-        return cls(**values | {"folds": [Fold(**fold) for fold in values["folds"]]})
+        line, notes = published_timnet(corpus, self.protocol)
+        here = {name: score.mean for name, score in self.scores.items()}
+        return compare([(f"{line.corpus}, {line.method}", line, here)], notes)
 
     def __repr__(self) -> str:
-        scores = ", ".join(f"{name} {_percent(s.mean)} +/- {_percent(s.sd)}" for name, s in self.scores.items())
+        scores = ", ".join(f"{name} {percent(s.mean)} +/- {percent(s.sd)}" for name, s in self.scores.items())
         label = "OPTIMISTIC, " if self.optimistic else ""
         return f"<Report: {label}protocol {self.protocol!r}, {len(self.folds)} folds, in %: {scores}>"
 
     def __str__(self) -> str:
         return "\n".join([*self._header(), "", *self._fold_lines(), *self._score_lines(), "", *self._footer()])
+
+    def _summary(self) -> dict[str, Any]:
+        scores = {name: score._asdict() for name, score in self.scores.items()}
+        matrix = self.confusion_matrix.tolist()
+        return {"optimistic": self.optimistic, **scores, "confusion_matrix": matrix, "audit": self.audit}
+
+    @classmethod
+    def _from_document(cls, values: dict[str, Any]) -> Self:
+        return cls(**values | {"folds": [Fold(**fold) for fold in values["folds"]]})
 
     # ---- parts of what is printed -----------------------------------------------------------------------------------
 
@@ -289,8 +257,8 @@ class Report:
         seeds = ", ".join(map(str, self.settings["seeds"]))
         return [
             f"Protocol {self.protocol}{label}",
-            *_wrapped(f"({PROTOCOLS[self.protocol]})"),
-            *_wrapped(f"{self.settings['estimator']}"),
+            *wrapped(f"({PROTOCOLS[self.protocol]})"),
+            *wrapped(f"{self.settings['estimator']}"),
             f"{self.n_clips} clips, {len(self.classes)} classes, {len(self.folds)} folds, seeds: {seeds}",
         ]
 
@@ -303,29 +271,29 @@ class Report:
             seconds = fold.fit_seconds + fold.score_seconds
             lines.append(
                 f"{fold.seed:>6}{fold.fold:>6}{fold.n_train:>8}{len(fold.test):>7}{fold.n_discarded:>10}"
-                f"{_percent(fold.UAR):>8}{_percent(fold.WAR):>8}{seconds:>8.1f}"
+                f"{percent(fold.UAR):>8}{percent(fold.WAR):>8}{seconds:>8.1f}"
                 + (f"{fold.best_epoch:>12}" if self.optimistic else "")
             )
         return lines
 
     def _score_lines(self) -> list[str]:
         rows = {
-            "mean over folds": [_percent(score.mean) for score in self.scores.values()],
-            "SD over folds (divided by n)": [_percent(score.sd) for score in self.scores.values()],
-            "pooled over clips": [_percent(score.pooled) for score in self.scores.values()],
-            "95 % interval over clips, from": [_percent(score.low) for score in self.scores.values()],
-            "to": [_percent(score.high) for score in self.scores.values()],
-            "chance": [_percent(score.chance) for score in self.scores.values()],
+            "mean over folds": [percent(score.mean) for score in self.scores.values()],
+            "SD over folds (divided by n)": [percent(score.sd) for score in self.scores.values()],
+            "pooled over clips": [percent(score.pooled) for score in self.scores.values()],
+            "95 % interval over clips, from": [percent(score.low) for score in self.scores.values()],
+            "to": [percent(score.high) for score in self.scores.values()],
+            "chance": [percent(score.chance) for score in self.scores.values()],
         }
         return ["", *(f"{name:<37}{''.join(f'{value:>8}' for value in values)}" for name, values in rows.items())]
 
     def _footer(self) -> list[str]:
         recalls = zip(self.classes, self.recall, strict=True)
-        shown = ", ".join(f"{label} {'-' if recall is None else _percent(recall)}" for label, recall in recalls)
+        shown = ", ".join(f"{label} {percent(recall)}" for label, recall in recalls)
         threads = sorted({fold.torch_threads for fold in self.folds})
-        lines = _wrapped(f"Recall of each class in %: {shown}")
-        lines += _wrapped(f"torch threads: {', '.join(map(str, threads))}; splits {self.split_hash[:12]}")
-        return [*lines, "Audit:", *(line for finding in self.audit for line in _wrapped(f"- {finding}", "  "))]
+        lines = wrapped(f"Recall of each class in %: {shown}")
+        lines += wrapped(f"torch threads: {', '.join(map(str, threads))}; splits {self.split_hash[:12]}")
+        return [*lines, "Audit:", *(line for finding in self.audit for line in wrapped(f"- {finding}", "  "))]
 
     def _audit_shares(self) -> list[str]:
         n_tested = sum(len(fold.test) for fold in self.folds)
@@ -373,11 +341,3 @@ class Report:
     def _pooled(self) -> tuple[list, list]:
         true = [label for fold in self.folds for label in fold.true]
         return true, [label for fold in self.folds for label in fold.predicted]
-
-
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.1f}"
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent)

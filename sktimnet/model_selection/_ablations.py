@@ -1,0 +1,156 @@
+"""The network without each of its parts: the paper's Table 3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from numpy.typing import ArrayLike
+from sklearn.base import clone
+
+from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
+from sktimnet.model_selection._evaluate import evaluate, final_network
+from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
+from sktimnet.model_selection._report import Report
+from sktimnet.model_selection._result import Result, percent
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AblationReport(Result):
+    """The result of :func:`ablations`.
+
+    Attributes
+    ----------
+    reports : dict of str to Report
+        A report for each of "TCN", "w/o BD", "w/o MS", "w/o DF" and "TIM-Net".
+    """
+
+    reports: dict[str, Report]
+
+    def compare(self) -> Comparison:
+        """Put the scores beside the paper's Table 3.
+
+        Returns
+        -------
+        Comparison
+        """
+        published = {line.method: line for line in PUBLISHED if line.table == 3}
+        here = {name: _means(report) for name, report in self.reports.items()}
+        notes = [
+            "Published: OPTIMISTIC, protocol best-epoch, averages over the six corpora.",
+            f"Here: protocol {self._protocol}, one corpus. Compare the rows' order, not their level.",
+        ]
+        return compare([(name, published[name], here[name]) for name in here], notes)
+
+    def to_table(self) -> list[dict[str, Any]]:
+        """Return one dict for each network: mean and SD over folds."""
+        return [
+            {
+                "network": name,
+                "protocol": report.protocol,
+                "optimistic": report.optimistic,
+                **{f"{measure}_mean": score.mean for measure, score in report.scores.items()},
+                **{f"{measure}_sd": score.sd for measure, score in report.scores.items()},
+            }
+            for name, report in self.reports.items()
+        ]
+
+    @property
+    def _protocol(self) -> str:
+        return next(iter(self.reports.values())).protocol
+
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{name} {percent(report.scores['UAR'].mean)}" for name, report in self.reports.items())
+        label = "OPTIMISTIC, " if self._protocol == "best-epoch" else ""
+        return f"<AblationReport: {label}protocol {self._protocol!r}, UAR in %: {scores}>"
+
+    def __str__(self) -> str:
+        first = next(iter(self.reports.values()))
+        label = "  ** OPTIMISTIC **" if first.optimistic else ""
+        lines = [f"Ablations, protocol {first.protocol}{label}", f"{first.n_clips} clips, {len(first.folds)} folds", ""]
+        lines.append(f"{'network':<10}{'UAR %':>16}{'WAR %':>16}   mean +/- SD over folds")
+        for name, report in self.reports.items():
+            scores = [f"{percent(score.mean)} +/- {percent(score.sd)}" for score in report.scores.values()]
+            lines.append(f"{name:<10}" + "".join(f"{score:>16}" for score in scores))
+        return "\n".join(lines)
+
+    def _summary(self) -> dict[str, Any]:
+        return {row.pop("network"): row for row in self.to_table()}
+
+    @classmethod
+    def _from_document(cls, values: dict[str, Any]) -> Self:
+        return cls(reports={name: Report._from_document(report) for name, report in values["reports"].items()})
+
+
+def _means(report: Report) -> dict[str, float]:
+    return {name: score.mean for name, score in report.scores.items()}
+
+
+_ABLATIONS: dict[str, dict[str, Any]] = {
+    "w/o BD": {"bidirectional": False},
+    "w/o MS": {"fusion": "last"},
+    "w/o DF": {"fusion": "average"},
+    "TIM-Net": {},
+}
+
+
+def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationReport:
+    """Evaluate TIM-Net, TIM-Net without each of its parts, and the TCN baseline (Table 3).
+
+    Parameters
+    ----------
+    estimator : TIMNetClassifier or Pipeline
+        The network, or a pipeline that ends in it; the others take over its parameters.
+    X : sequence of clips
+        What the estimator takes, such as paths.
+    y : array-like of shape (n_clips,)
+        The labels.
+    **options
+        As in :func:`evaluate`: ``protocol``, ``n_splits``, ``seeds`` and so on.
+
+    Returns
+    -------
+    AblationReport
+        A report for each network: "TCN" is :class:`~sktimnet.TCNClassifier`, "w/o BD" has no backward direction, "w/o
+        MS" takes the last block alone, "w/o DF" averages the blocks.
+
+    Raises
+    ------
+    ValueError
+        If the estimator does not end in a :class:`~sktimnet.TIMNetClassifier`.
+
+    See Also
+    --------
+    evaluate : One network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet import TIMNetClassifier
+    >>> from sktimnet.model_selection import ablations
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["calm", "angry"], 8)
+    >>> X = rng.normal(size=(16, 4, 20)) + (y == "angry")[:, None, None]
+    >>> small = TIMNetClassifier(n_blocks=2, n_filters=4, max_epochs=2)
+    >>> list(ablations(small, X, y, n_splits=2).reports)
+    ['TCN', 'w/o BD', 'w/o MS', 'w/o DF', 'TIM-Net']
+    """
+    network = final_network(estimator)
+    if not isinstance(network, TIMNetClassifier):
+        raise ValueError(f"ablations needs an estimator that ends in a TIMNetClassifier, got {estimator!r}.")
+    parameters = network.get_params()
+    shared = {name: parameters[name] for name in TCNClassifier().get_params()}
+    variants = {"TCN": TCNClassifier(**shared)}
+    variants |= {name: clone(network).set_params(**changed) for name, changed in _ABLATIONS.items()}
+    return AblationReport(
+        reports={
+            name: evaluate(_with_network(estimator, variant), X, y, **options) for name, variant in variants.items()
+        }
+    )
+
+
+def _with_network(estimator, network):
+    """Return the estimator with another network in place of its own."""
+    if isinstance(estimator, TIMNetClassifier):
+        return network
+    return clone(estimator).set_params(**{estimator.steps[-1][0]: network})

@@ -1,0 +1,259 @@
+"""Train on one corpus and test on another: the paper's Table 2, for any corpora."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from itertools import product
+from typing import Any, Self
+
+import joblib
+import numpy as np
+import torch
+from sklearn.utils import _safe_indexing
+from tqdm.auto import tqdm
+
+from sktimnet.model_selection._evaluate import check_seeds, describe, library_versions, seeded
+from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
+from sktimnet.model_selection._result import Result, percent, wrapped
+from sktimnet.model_selection._scores import uar, war
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One corpus tested by a classifier trained on another.
+
+    Attributes
+    ----------
+    seed : int
+        The seed.
+    train, test : str
+        Names of the corpora.
+    n_train, n_test : int
+        Their clips with the shared labels.
+    UAR, WAR : float
+        The scores, as fractions.
+    torch_threads : int
+        Threads that torch computed with.
+    fit_seconds : float
+        Time for features and training, once for all corpora tested. Not compared by ``==``.
+    """
+
+    seed: int
+    train: str
+    test: str
+    n_train: int
+    n_test: int
+    UAR: float
+    WAR: float
+    torch_threads: int
+    fit_seconds: float = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CrossCorpusReport(Result):
+    """The result of :func:`cross_corpus`.
+
+    Attributes
+    ----------
+    labels : list
+        The classes that were kept.
+    cases : list of Case
+        Every ordered pair of corpora with every seed.
+    settings : dict
+        ``estimator``, its ``parameters`` and ``seeds``.
+    versions : dict of str to str
+        Versions of Python and the libraries.
+    """
+
+    labels: list
+    cases: list[Case]
+    settings: dict[str, Any]
+    versions: dict[str, str]
+
+    @cached_property
+    def scores(self) -> dict[str, tuple[float, float]]:
+        """UAR and WAR, each as mean and SD (population) over seeds of the average over pairs, as in Table 2."""
+        return {name: self._over_seeds(name) for name in ("UAR", "WAR")}
+
+    def compare(self, method: str = "TIM-Net") -> Comparison:
+        """Put the scores beside the paper's Table 2.
+
+        Parameters
+        ----------
+        method : {"TIM-Net", "TCN", "CAAM"}, default="TIM-Net"
+            Whose published figures.
+
+        Returns
+        -------
+        Comparison
+        """
+        lines = {line.method: line for line in PUBLISHED if line.table == 2}
+        if method not in lines:
+            raise ValueError(f"The paper's Table 2 has no method={method!r}; it has {', '.join(lines)}.")
+        here = {name: mean for name, (mean, _) in self.scores.items()}
+        names = sorted({case.train for case in self.cases})
+        notes = [
+            "Published: the 20 pairs of CASIA, EMODB, EMOVO, RAVDESS and SAVEE, five classes, 10 runs.",
+            f"Here: the {len(self.cases) // len(self.settings['seeds'])} pairs of {', '.join(names)}, "
+            f"{len(self.labels)} classes, {len(self.settings['seeds'])} runs.",
+        ]
+        return compare([(f"{method}, cross-corpus", lines[method], here)], notes)
+
+    def to_table(self) -> list[dict[str, Any]]:
+        """Return one dict for each case."""
+        return [vars(case).copy() for case in self.cases]
+
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{name} {percent(mean)} +/- {percent(sd)}" for name, (mean, sd) in self.scores.items())
+        return f"<CrossCorpusReport: {len(self.cases)} cases, in %: {scores}>"
+
+    def __str__(self) -> str:
+        seeds = ", ".join(map(str, self.settings["seeds"]))
+        lines = [
+            "Cross-corpus: trained on one corpus, tested on another",
+            *wrapped(self.settings["estimator"]),
+            f"{len(self.labels)} shared classes ({', '.join(map(str, self.labels))}), seeds: {seeds}",
+            "",
+            f"{'train':<12}{'test':<12}{'clips':>7}{'clips':>7}{'UAR %':>8}{'WAR %':>8}   mean over seeds",
+        ]
+        pairs = {(case.train, case.test): case for case in self.cases}
+        for (train, test), case in pairs.items():
+            same = [other for other in self.cases if (other.train, other.test) == (train, test)]
+            scores = "".join(f"{percent(float(np.mean([getattr(c, m) for c in same]))):>8}" for m in ("UAR", "WAR"))
+            lines.append(f"{train:<12}{test:<12}{case.n_train:>7}{case.n_test:>7}{scores}")
+        lines.append("")
+        for name, (mean, sd) in self.scores.items():
+            lines.append(f"{name} %  {percent(mean)} +/- {percent(sd)}  (average over pairs; mean and SD over seeds)")
+        return "\n".join([*lines, f"Chance UAR is {percent(1 / len(self.labels))} %."])
+
+    def _over_seeds(self, name: str) -> tuple[float, float]:
+        averages = [
+            np.mean([getattr(case, name) for case in self.cases if case.seed == seed])
+            for seed in self.settings["seeds"]
+        ]
+        return float(np.mean(averages)), float(np.std(averages))
+
+    def _summary(self) -> dict[str, Any]:
+        return {name: {"mean": mean, "sd": sd} for name, (mean, sd) in self.scores.items()}
+
+    @classmethod
+    def _from_document(cls, values: dict[str, Any]) -> Self:
+        return cls(**values | {"cases": [Case(**case) for case in values["cases"]]})
+
+
+def cross_corpus(
+    estimator: Any,
+    corpora: Mapping[str, Any],
+    *,
+    seeds: Iterable[int] = range(10),
+    labels: Sequence | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> CrossCorpusReport:
+    """Train on each corpus, test on every other one: how far the classifier carries (Table 2).
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any scikit-learn classifier or pipeline; it is cloned and stays as it is.
+    corpora : mapping of str to Bunch
+        Two or more corpora by name, each with ``data`` and ``target``.
+    seeds : iterable of int, default=range(10)
+        Each sets every nested `random_state` of one run over all pairs.
+    labels : sequence, default=None
+        The classes to keep. None keeps those that all corpora share: for the paper's five corpora angry, fear, happy,
+        neutral and sad.
+    n_jobs : int or None, default=None
+        Trainings to run in parallel.
+    verbose : int, default=0
+        1 shows a progress bar over trainings.
+
+    Returns
+    -------
+    CrossCorpusReport
+        The scores of every case, and their mean and SD.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two corpora or shared labels, or a corpus lacks one of `labels`.
+
+    See Also
+    --------
+    evaluate : One corpus.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.utils import Bunch
+    >>> from sktimnet.model_selection import cross_corpus
+    >>> X = np.repeat([[0.0], [9.0]], 5, axis=0)
+    >>> y = np.repeat(["calm", "angry"], 5)
+    >>> corpora = {"here": Bunch(data=X, target=y), "there": Bunch(data=X + 1, target=y)}
+    >>> cross_corpus(LogisticRegression(), corpora, seeds=[0])
+    <CrossCorpusReport: 2 cases, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
+    """
+    seeds = check_seeds(seeds)
+    labels = _shared_labels(corpora, labels)
+    parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
+    tasks = [(seed, train) for seed, train in product(seeds, parts)]
+    runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
+        joblib.delayed(_run_source)(seeded(estimator, seed), parts, train, seed) for seed, train in tasks
+    )
+    bar = tqdm(runs, total=len(tasks), desc="Trainings", unit="training", disable=not verbose)
+    return CrossCorpusReport(
+        labels=labels,
+        cases=[case for run in bar for case in run],
+        settings={**describe(estimator), "seeds": seeds},
+        versions=library_versions(),
+    )
+
+
+def _shared_labels(corpora, labels) -> list:
+    if len(corpora) < 2:
+        raise ValueError(f"cross_corpus needs two corpora or more, got {list(corpora)}.")
+    known = {name: np.unique(corpus.target) for name, corpus in corpora.items()}
+    if labels is None:
+        shared = reduce(np.intersect1d, known.values())
+        if len(shared) < 2:
+            raise ValueError(f"The corpora share only the labels {shared.tolist()}: rename labels until two are alike.")
+        return shared.tolist()
+    for name, found in known.items():
+        if len(missing := np.setdiff1d(labels, found)):
+            raise ValueError(f"{name} has no clips labelled {missing.tolist()}; it has {found.tolist()}.")
+    return np.unique(labels).tolist()
+
+
+def _with_labels(corpus, labels):
+    kept = np.flatnonzero(np.isin(corpus.target, labels))
+    return _safe_indexing(corpus.data, kept), np.asarray(corpus.target)[kept]
+
+
+def _run_source(estimator, parts, train, seed) -> list[Case]:
+    """Train on one corpus, once, and test on all others."""
+    X, y = parts[train]
+    start = time.perf_counter()
+    estimator.fit(X, y)
+    seconds = time.perf_counter() - start
+    cases = []
+    for test, (X_test, y_test) in parts.items():
+        if test != train:
+            predicted = estimator.predict(X_test)
+            cases.append(
+                Case(
+                    seed=seed,
+                    train=train,
+                    test=test,
+                    n_train=len(y),
+                    n_test=len(y_test),
+                    UAR=uar(y_test, predicted),
+                    WAR=war(y_test, predicted),
+                    torch_threads=torch.get_num_threads(),
+                    fit_seconds=seconds,
+                )
+            )
+    return cases

@@ -1,0 +1,90 @@
+"""What every result of this room can do: become a table, a data frame, a JSON file and itself again."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Self
+
+_FORMAT = 1  # of the JSON files
+_WIDTH = 96
+
+
+class Result:
+    """Base of the dataclasses that experiments return."""
+
+    def to_table(self) -> list[dict[str, Any]]:
+        """Return rows as dicts that share their keys."""
+        raise NotImplementedError
+
+    def to_frame(self):
+        """Return :meth:`to_table` as a :class:`pandas.DataFrame`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_frame needs pandas (pip install pandas); to_table gives the same rows.") from error
+        return pandas.DataFrame(self.to_table())
+
+    def to_json(self, path: str | os.PathLike) -> None:
+        """Write everything to a JSON file, with a summary for other readers.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; an existing one is replaced.
+        """
+        document = {"format": _FORMAT, "kind": type(self).__name__, "summary": self._summary(), **asdict(self)}  # type: ignore[call-overload]
+        Path(path).write_text(json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike) -> Self:
+        """Read what :meth:`to_json` wrote.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        result
+            Equal to the one written.
+
+        Raises
+        ------
+        ValueError
+            If the file holds something else.
+        """
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        head = (document.get("format"), document.get("kind")) if isinstance(document, dict) else None
+        if head != (_FORMAT, cls.__name__):
+            raise ValueError(f"{str(path)!r} holds no {cls.__name__} in format {_FORMAT}, which to_json writes.")
+        return cls._from_document({field.name: document[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+
+    @classmethod
+    def _from_document(cls, values: dict[str, Any]) -> Self:
+        """Build the result from its fields as JSON holds them."""
+        return cls(**values)
+
+    def _summary(self) -> dict[str, Any]:
+        """Return what is derived from the fields, for those who read the file with other programs."""
+        raise NotImplementedError
+
+
+def percent(fraction: float | None) -> str:
+    """Format a fraction as percent with one decimal."""
+    return "-" if fraction is None else f"{100 * fraction:.1f}"
+
+
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Break text into lines that fit a terminal."""
+    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent)
