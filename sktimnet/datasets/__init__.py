@@ -1,6 +1,7 @@
 """Corpora of emotional speech: on disk, downloaded or synthetic, each as a scikit-learn ``Bunch``."""
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
+from sktimnet.datasets._fetch import fetch_emodb, fetch_ravdess
 from sktimnet.datasets._own import load_folder, load_table
 from sktimnet.datasets._readers import (
     load_casia,
@@ -17,6 +18,8 @@ from sktimnet.datasets._synthetic import make_emotional_speech
 __all__ = [
     "CORPORA",
     "Corpus",
+    "fetch_emodb",
+    "fetch_ravdess",
     "load_casia",
     "load_cremad",
     "load_emodb",

@@ -26,8 +26,8 @@ class Corpus:
         Where the distribution keeps its audio, as an example path.
     licence, source : str
         On which terms the corpus is given, and where.
-    url, archive, checksum : str or None
-        Where the archive can be downloaded, the name to keep it under and its checksum, where known.
+    url, checksum : str or None
+        Where the archive can be downloaded without a form, and its checksum, where known.
     clip_length : int or None
         Samples at 22,050 Hz of the released front end; None where the paper does not use the corpus.
     n_blocks : int
@@ -47,7 +47,6 @@ class Corpus:
     licence: str
     source: str
     url: str | None = None
-    archive: str | None = None
     checksum: str | None = None
     clip_length: int | None = None
     n_blocks: int = 8
@@ -125,7 +124,6 @@ _ALL = (
         licence="public; CC0-1.0 according to audEERING's packaging, CC BY 4.0 according to others",
         source="http://emodb.bilderbar.info (sktimnet.datasets.fetch_emodb downloads it)",
         url="http://emodb.bilderbar.info/download/download.zip",
-        archive="emodb.zip",
         clip_length=96_000,
         published=_scores((89.19, 90.28), (95.17, 95.70)),
     ),
@@ -171,7 +169,6 @@ _ALL = (
         licence="CC BY-NC-SA 4.0",
         source="https://zenodo.org/records/1188976 (sktimnet.datasets.fetch_ravdess downloads it)",
         url="https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip",
-        archive="ravdess.zip",
         checksum="md5:bc696df654c87fed845eb13823edef8a",
         clip_length=110_000,
         published=_scores((90.04, 90.07), (91.93, 92.08)),

@@ -175,6 +175,8 @@ def make_emotional_speech(
     >>> corpus.target.tolist(), corpus.speaker.tolist()
     (['angry', 'angry', 'sad', 'sad'], ['s01', 's02', 's01', 's02'])
     """
+    if isinstance(emotions, str):
+        raise ValueError(f"emotions must be a sequence of names, got {emotions!r}; write ({emotions!r},).")
     emotions = sorted(emotions)
     _check(n_speakers, n_texts, emotions, n_takes, duration, sr)
     # check_random_state(None) would draw from NumPy's global generator
