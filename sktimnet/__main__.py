@@ -1,0 +1,137 @@
+"""The command line: evaluate on a corpus, fit on own recordings, predict files."""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+import joblib
+from sklearn.pipeline import Pipeline
+
+from sktimnet import MFCCTransformer, TIMNetClassifier, __version__, datasets
+from sktimnet.model_selection import evaluate
+
+# Each with the loader's own settings: what --root holds, and what the demonstration needs to end within minutes.
+_LOADERS = {name.lower(): getattr(datasets, f"load_{name.lower().replace('-', '')}") for name in datasets.CORPORA}
+_LOADERS |= {"folder": datasets.load_folder, "table": datasets.load_table}
+_FRONT_ENDS: dict[str, dict] = {"paper": {}, "released": {"win_length": 2048, "hop_length": 512, "window": "hann"}}
+_DEMONSTRATION = {"max_epochs": 24, "batch_size": 16}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, or 2 where the user's input is wrong."""
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: print(f"sktimnet: warning: {message}", file=sys.stderr)
+        try:
+            options.run(options)
+        except (OSError, ValueError) as error:
+            print(f"sktimnet: error: {error}", file=sys.stderr)
+            return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sktimnet", description="Speech emotion recognition with TIM-Net.")
+    parser.add_argument("--version", action="version", version=f"sktimnet {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("evaluate", help="cross-validate on a corpus, without options on synthetic speech")
+    command.set_defaults(run=_evaluate)
+    command.add_argument("--corpus", choices=["synthetic", *_LOADERS], default="synthetic", help="default: %(default)s")
+    command.add_argument("--root", metavar="DIR", help="where the corpus is; for table, the CSV file")
+    command.add_argument(
+        "--protocol",
+        choices=["last-epoch", "best-epoch", "speaker", "speaker+text"],
+        default="last-epoch",
+        help="how test clips are held out and scored; default: %(default)s",
+    )
+    command.add_argument("--folds", type=int, default=10, metavar="N", help="default: %(default)s")
+    command.add_argument("--n-jobs", type=int, metavar="N", help="folds to run in parallel")
+    command.add_argument("--memory", metavar="DIR", help="keep finished folds there, to go on after an interruption")
+    command.add_argument("--json", metavar="FILE", help="save the whole report there")
+    _add_model_options(command)
+
+    command = commands.add_parser("fit", help="train on a folder of own recordings, one directory per label")
+    command.set_defaults(run=_fit)
+    command.add_argument("--data", required=True, metavar="DIR", help="DIR/<label>/<any name>.wav, or a CSV file")
+    command.add_argument("--out", required=True, metavar="FILE", help="where to save the fitted pipeline")
+    _add_model_options(command)
+
+    command = commands.add_parser("predict", help="print label and probability of each file")
+    command.set_defaults(run=_predict)
+    command.add_argument("model", help="what fit saved; open only files that you trust, joblib runs their code")
+    command.add_argument("file", nargs="+", help="a recording")
+    return parser
+
+
+def _add_model_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--front-end",
+        choices=[*_FRONT_ENDS],
+        default="released",
+        help="framing of the published figures, or of the paper's text; default: %(default)s",
+    )
+    command.add_argument("--epochs", type=int, metavar="N", help="default: 500, for synthetic speech 24")
+    command.add_argument("--n-blocks", type=int, metavar="N", help="temporal-aware blocks; default: the corpus's, 8")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    corpus = _load(options)
+    parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
+    report = evaluate(
+        _pipeline(options, datasets.CORPORA.get(corpus.corpus), parameters),
+        corpus.data,
+        corpus.target,
+        speaker=corpus.speaker,
+        text=corpus.text,
+        protocol=options.protocol,
+        n_splits=options.folds,
+        seeds=[options.seed],
+        n_jobs=options.n_jobs,
+        memory=options.memory,
+        verbose=1,
+    )
+    print(report)
+    if options.json:
+        report.to_json(options.json)
+
+
+def _load(options: argparse.Namespace):
+    if options.corpus == "synthetic":
+        return datasets.make_emotional_speech(random_state=0)
+    if options.root is None:
+        raise ValueError(f"--corpus {options.corpus} needs --root DIR, the directory where it is.")
+    return _LOADERS[options.corpus](options.root)
+
+
+def _pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, parameters: dict) -> Pipeline:
+    """Build the pipeline with the settings of a known corpus, and the user's before them."""
+    known = {"clip_length": None, "n_blocks": 8} if corpus is None else vars(corpus)
+    parameters = parameters | {"n_blocks": options.n_blocks or known["n_blocks"], "random_state": options.seed}
+    if options.epochs is not None:
+        parameters["max_epochs"] = options.epochs
+    mfcc = MFCCTransformer(clip_length=known["clip_length"], **_FRONT_ENDS[options.front_end])
+    return Pipeline([("mfcc", mfcc), ("timnet", TIMNetClassifier(**parameters))])
+
+
+def _fit(options: argparse.Namespace) -> None:
+    if not Path(options.out).absolute().parent.is_dir():
+        raise ValueError(f"--out {options.out}: its directory does not exist; create it first.")
+    load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
+    corpus = load(options.data)
+    pipeline = _pipeline(options, None, {"verbose": 1}).fit(corpus.data, corpus.target)
+    joblib.dump(pipeline, options.out)
+    print(f"{len(corpus.data)} clips, labels {', '.join(pipeline.classes_)}; saved to {options.out}")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    pipeline = joblib.load(options.model)
+    probabilities = pipeline.predict_proba(options.file)
+    for file, row in zip(options.file, probabilities, strict=True):
+        print(f"{file}\t{pipeline.classes_[row.argmax()]}\t{row.max():.3f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
