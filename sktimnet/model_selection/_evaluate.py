@@ -18,10 +18,11 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone, is_classifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_memory
+from sklearn.utils.validation import check_is_fitted, check_memory
 from skorch.callbacks import EarlyStopping
 from skorch.utils import noop
 from tqdm.auto import tqdm
@@ -60,9 +61,10 @@ def evaluate(
 
     Parameters
     ----------
-    estimator : classifier
+    estimator : classifier or list of fitted classifiers
         Any scikit-learn classifier or pipeline; it is cloned and stays as it is. Those that end in
-        :class:`~sktimnet.TIMNetClassifier` or :class:`~sktimnet.TCNClassifier` give learning curves.
+        :class:`~sktimnet.TIMNetClassifier` or :class:`~sktimnet.TCNClassifier` give learning curves. A list holds one
+        fitted classifier for each fold, such as weights that others published; they are scored as they are.
     X : sequence of clips
         What the estimator takes, such as paths.
     y : array-like of shape (n_clips,)
@@ -135,6 +137,7 @@ def evaluate(
     speaker, text = (None if names is None else column_or_1d(names) for names in (speaker, text))
     _check_estimator(estimator, protocol)
     splits = make_splits(target, protocol=protocol, cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text)
+    _check_number(estimator, splits)
     prints = fingerprints(X, n_jobs)
     outcomes = _outcomes(estimator, X, target, splits, protocol, prints, n_jobs, memory, verbose)
     folds = [
@@ -150,11 +153,11 @@ def evaluate(
         )
         for split, outcome in zip(splits, outcomes, strict=True)
     ]
-    classes, counts = np.unique(target, return_counts=True)
+    classes = np.unique([*target.tolist(), *(label for fold in folds for label in fold.predicted)]).tolist()
     return Report(
         protocol=protocol,
-        classes=classes.tolist(),
-        class_counts=counts.tolist(),
+        classes=classes,
+        class_counts=[int((target == label).sum()) for label in classes],
         n_repeated=len(prints) - len(np.unique(prints)),
         folds=folds,
         settings={**describe(estimator), "cv": _describe_cv(cv), "n_splits": n_splits, "seeds": seeds},
@@ -210,7 +213,7 @@ def describe(estimator: Any) -> dict[str, Any]:
 
     Parameters
     ----------
-    estimator : estimator
+    estimator : estimator or list of fitted classifiers
         Any scikit-learn estimator.
 
     Returns
@@ -218,6 +221,9 @@ def describe(estimator: Any) -> dict[str, Any]:
     dict
         ``estimator`` (str) and ``parameters`` (dict).
     """
+    if isinstance(estimator, list):
+        first = describe(estimator[0])
+        return first | {"estimator": f"{len(estimator)} fitted classifiers, the first of them {first['estimator']}"}
     parameters = {name: _plain(value) for name, value in estimator.get_params().items()}
     return {"estimator": re.sub(r"\s+", " ", _plain(estimator)), "parameters": parameters}
 
@@ -251,11 +257,17 @@ def _outcomes(estimator, X, y, splits, protocol, prints, n_jobs, memory, verbose
     run = memory.cache(_run_split, ignore=["X", "y"])
     data = joblib.hash((prints, y, library_versions()))
     tasks = (
-        joblib.delayed(run)(seeded(estimator, split.seed), X, y, split.train, split.test, protocol, data)
+        joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, protocol, data)
         for split in splits
     )
     outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
     yield from tqdm(outcomes, total=len(splits), desc="Folds", unit="fold", disable=not verbose)
+
+
+def _of_split(estimator, split):
+    """Return what the fold fits, or its fitted classifier, which fit leaves alone."""
+    fitted = isinstance(estimator, list)
+    return FrozenEstimator(estimator[split.fold - 1]) if fitted else seeded(estimator, split.seed)
 
 
 def _run_split(estimator, X, y, train, test, protocol, data) -> _Outcome:
@@ -326,6 +338,10 @@ def final_network(estimator: Any) -> Any:
 
 
 def _check_estimator(estimator, protocol):
+    if isinstance(estimator, list):
+        for fitted in estimator:
+            check_is_fitted(fitted)
+        return
     if not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
     if protocol == "best-epoch" and final_network(estimator) is None:
@@ -333,6 +349,12 @@ def _check_estimator(estimator, protocol):
             f"protocol='best-epoch' needs the scores of each epoch, which {type(estimator).__name__} does not give; "
             "take a TIMNetClassifier or TCNClassifier, alone or last in a Pipeline, or another protocol."
         )
+
+
+def _check_number(estimator, splits):
+    n_folds = max(split.fold for split in splits)
+    if isinstance(estimator, list) and len(estimator) != n_folds:
+        raise ValueError(f"{len(estimator)} fitted classifiers for {n_folds} folds; pass one for each fold.")
 
 
 def _describe_cv(cv):

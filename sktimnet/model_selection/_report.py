@@ -99,7 +99,7 @@ class Report(Result):
     protocol : str
         The protocol that the figures were obtained with.
     classes : list
-        The labels, sorted.
+        The labels, true or predicted, sorted.
     class_counts : list of int
         Clips of each class.
     n_repeated : int
@@ -150,7 +150,7 @@ class Report(Result):
         """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
         true, predicted = self._pooled()
         intervals = bootstrap_intervals([i for fold in self.folds for i in fold.test], true, predicted)
-        chance = {"UAR": 1 / len(self.classes), "WAR": max(self.class_counts) / self.n_clips}
+        chance = {"UAR": 1 / np.count_nonzero(self.class_counts), "WAR": max(self.class_counts) / self.n_clips}
         pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
         scores = {}
         for name in pooled:
@@ -272,7 +272,7 @@ class Report(Result):
             lines.append(
                 f"{fold.seed:>6}{fold.fold:>6}{fold.n_train:>8}{len(fold.test):>7}{fold.n_discarded:>10}"
                 f"{percent(fold.UAR):>8}{percent(fold.WAR):>8}{seconds:>8.1f}"
-                + (f"{fold.best_epoch:>12}" if self.optimistic else "")
+                + (f"{fold.best_epoch or '-':>12}" if self.optimistic else "")
             )
         return lines
 
@@ -317,11 +317,13 @@ class Report(Result):
         duplicates = sum(fold.n_duplicates for fold in self.folds)
         n_untested = self.n_clips - len({i for fold in self.folds for i in fold.test})
         discarded = sum(fold.n_discarded for fold in self.folds)
-        lines = [f"{self.n_repeated} clips repeat another recording; {duplicates} test clips were also trained on."]
+        lines = [f"Clips that repeat another: {self.n_repeated}; test clips that were also trained on: {duplicates}."]
         if discarded:
-            lines.append(f"{discarded / len(self.folds):.0f} clips a fold were left out of training and test.")
+            lines.append(
+                f"Clips left out of training and test, on average over folds: {discarded / len(self.folds):.0f}."
+            )
         if n_untested:
-            lines.append(f"{n_untested} clips were never tested.")
+            lines.append(f"Clips that were never tested: {n_untested}.")
         return lines
 
     def _audit_classes(self) -> list[str]:

@@ -94,7 +94,7 @@ def _check_protocol(protocol, cv, n_splits, speaker, text):
                 f"such as a corpus's {name} array."
             )
         if len(np.unique(values)) < 2:
-            raise ValueError(f"protocol={protocol!r} needs at least two {name}s, got only {values[0]!r}.")
+            raise ValueError(f"protocol={protocol!r} needs at least two {name}s, got only {values.tolist()[0]!r}.")
     if needed and cv is not None:
         raise ValueError(
             f"protocol={protocol!r} makes its own folds, but cv={cv!r}; leave cv=None and set n_splits, or take "

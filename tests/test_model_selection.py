@@ -1,0 +1,517 @@
+"""Evaluation: what is fitted on what, what the report says, and that interrupted work is not lost."""
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import balanced_accuracy_score, confusion_matrix
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, cross_validate
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from skorch.callbacks import EarlyStopping
+
+from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
+from sktimnet.model_selection import PUBLISHED, Report, evaluate
+from sktimnet.model_selection._evaluate import seeded
+from sktimnet.model_selection._scores import bootstrap_intervals, uar
+
+RNG = np.random.default_rng(0)
+LABELS = np.repeat(["angry", "calm", "sad"], [24, 18, 12])
+SPEAKER = np.tile(["Ann", "Ben", "Cem"], 18)
+TEXT = np.tile(["t1", "t2"], 27)
+ROWS = RNG.normal(size=(54, 4)) + np.unique(LABELS, return_inverse=True)[1][:, None]
+FRAMES = ROWS[:, :, None] + RNG.normal(size=(54, 4, 12))
+NET = TIMNetClassifier(n_blocks=2, n_filters=4, batch_size=8, max_epochs=4)
+
+
+def run(estimator=None, X=ROWS, y=LABELS, **options):
+    """Evaluate in three folds, with speakers and texts."""
+    options = {"n_splits": 3, "speaker": SPEAKER, "text": TEXT} | options
+    return evaluate(LogisticRegression() if estimator is None else estimator, X, y, **options)
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Give a report of a cheap classifier."""
+    return run(seeds=[0, 1])
+
+
+@pytest.fixture(scope="module")
+def best():
+    """Give a report of the network at the best epochs of its test folds."""
+    return run(NET, FRAMES, protocol="best-epoch")
+
+
+@pytest.fixture(scope="module")
+def last():
+    """Give a report of the network after its last epoch."""
+    return run(NET, FRAMES)
+
+
+class TestAnyClassifier:
+    def test_scores_are_those_of_cross_validate(self, report):
+        for seed in (0, 1):
+            cv = StratifiedKFold(3, shuffle=True, random_state=seed)
+            expected = cross_validate(LogisticRegression(), ROWS, LABELS, cv=cv, scoring=SCORING)
+            folds = [fold for fold in report.folds if fold.seed == seed]
+            np.testing.assert_allclose([fold.UAR for fold in folds], expected["test_UAR"])
+            np.testing.assert_allclose([fold.WAR for fold in folds], expected["test_WAR"])
+
+    def test_searches_and_pipelines_are_welcome(self):
+        search = GridSearchCV(make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [1, 9]})
+        report = run(search)
+        assert report.scores["UAR"].mean > report.scores["UAR"].chance
+        assert report.curves == {}
+
+    @pytest.mark.parametrize("labels", [np.unique(LABELS, return_inverse=True)[1], LABELS == "sad"])
+    def test_labels_of_any_type_come_back(self, labels, tmp_path):
+        report = run(y=labels)
+        assert report.classes == np.unique(labels).tolist()
+        report.to_json(tmp_path / "report.json")
+        assert Report.from_json(tmp_path / "report.json") == report
+
+    def test_clips_may_be_a_list_of_waveforms_of_any_length(self):
+        tones = [np.sin(np.arange(3000 + 100 * i) * (0.1 if i % 2 else 0.3)) for i in range(12)]
+        front = MFCCTransformer(sr=8000, n_fft=256, win_length=256, hop_length=128, n_mels=20, n_mfcc=8)
+        pipe = make_pipeline(front, FunctionTransformer(np.mean, kw_args={"axis": 2}), LogisticRegression())
+        report = evaluate(pipe, tones, np.arange(12) % 2, n_splits=3)
+        assert report.scores["WAR"].mean == 1
+
+    def test_the_estimator_stays_as_it_is(self):
+        estimator = LogisticRegression(random_state=5)
+        run(estimator)
+        assert estimator.random_state == 5
+        assert not hasattr(estimator, "coef_")
+
+    def test_regressors_are_refused(self):
+        with pytest.raises(ValueError, match=r"estimator=LinearRegression\(\) is not a classifier"):
+            run(LinearRegression())
+
+    @pytest.mark.parametrize("seeds", [(), (1, 1), 3])
+    def test_seeds_are_some_and_differ(self, seeds):
+        with pytest.raises(ValueError, match="must be one or more different integers"):
+            run(seeds=seeds)
+
+    def test_arrays_of_other_lengths_are_refused(self):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            run(speaker=SPEAKER[1:])
+
+
+class TestSeeds:
+    def test_every_nested_random_state_is_set(self):
+        pipe = Pipeline([("forest", RandomForestClassifier()), ("search", GridSearchCV(NET, {"lr": [1]}))])
+        parameters = seeded(pipe, 7).get_params()
+        assert parameters["forest__random_state"] == parameters["search__estimator__random_state"] == 7
+
+    def test_the_same_seed_gives_the_same_report_and_another_another(self, last):
+        assert run(clone(NET), FRAMES) == last
+        assert run(NET, FRAMES, seeds=[1]).folds != last.folds
+
+    def test_parallel_folds_give_the_same_report(self, last):
+        with joblib.parallel_config("loky", inner_max_num_threads=1):
+            assert run(NET, FRAMES, n_jobs=2) == last
+
+
+class _Spy(TransformerMixin, BaseEstimator):
+    """Note which clips are seen in fit."""
+
+    seen: list = []
+
+    def fit(self, X, y=None):
+        self.seen.append(X[:, 0, 0].tolist())
+        return self
+
+    def transform(self, X):
+        return X
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+class TestNetworks:
+    def test_each_fold_has_the_curves_of_training_and_test(self, last):
+        assert set(last.curves) == {"train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_UAR"}
+        assert all(curve.shape == (3, 4) for curve in last.curves.values())
+        np.testing.assert_allclose(last.curves["test_UAR"][:, -1], [fold.UAR for fold in last.folds])
+        np.testing.assert_allclose(last.curves["test_accuracy"][:, -1], [fold.WAR for fold in last.folds])
+
+    def test_watching_the_test_fold_changes_nothing(self, last):
+        for fold in last.folds:
+            train = np.setdiff1d(np.arange(54), fold.test)
+            alone = clone(NET).set_params(random_state=0).fit(FRAMES[np.sort(train)], LABELS[np.sort(train)])
+            assert alone.predict(FRAMES[fold.test]).tolist() == fold.predicted
+
+    def test_features_are_fitted_on_training_clips_alone(self):
+        _Spy.seen.clear()
+        report = run(Pipeline([("spy", _Spy()), ("net", NET)]), FRAMES)
+        test = [FRAMES[fold.test, 0, 0].tolist() for fold in report.folds]
+        assert [set(seen) & set(held_out) for seen, held_out in zip(_Spy.seen, test, strict=True)] == [set()] * 3
+        assert [len(seen) for seen in _Spy.seen] == [36] * 3
+        assert "test_loss" in report.curves
+
+    def test_a_pipeline_of_the_network_alone_is_the_network(self, last):
+        assert run(Pipeline([("net", NET)]), FRAMES).folds == last.folds
+
+    def test_callbacks_do_not_see_the_test_fold(self):
+        stopping = clone(NET).set_params(callbacks=[EarlyStopping("valid_loss")])
+        with pytest.raises(KeyError, match="valid_loss"):
+            run(stopping, FRAMES)
+        on_training = clone(NET).set_params(callbacks=[EarlyStopping("train_loss", patience=1, threshold=0.9)])
+        report = run(on_training, FRAMES)
+        assert set(report.curves) == {"train_loss", "train_accuracy"}
+        assert report.curves["train_loss"].shape == (3, 2)
+
+    def test_classes_that_training_lacks_are_counted_as_errors(self):
+        folds = [(np.arange(36), np.arange(36, 54)), (np.arange(12, 54), np.arange(12))]
+        report = run(clone(NET).set_params(max_epochs=2), FRAMES, cv=folds)
+        assert report.folds[0].missing_in_training == ["sad"]
+        assert "sad" not in report.folds[0].predicted
+        assert "Classes missing in training: fold 1 of seed 0 (sad)." in report.audit
+
+    def test_curves_of_folds_that_stop_early_are_filled_up(self, last):
+        short = last.folds[0].curves["train_loss"][:2]
+        last_fold = {**vars(last.folds[0]), "curves": {"train_loss": short}}
+        both = Report(**{**vars(last), "folds": [type(last.folds[0])(**last_fold), last.folds[1]]})
+        np.testing.assert_array_equal(both.curves["train_loss"][0], [*short, np.nan, np.nan])
+
+
+class TestBestEpoch:
+    def test_each_fold_is_scored_at_the_first_epoch_of_best_accuracy(self, best):
+        accuracy = best.curves["test_accuracy"]
+        assert [fold.best_epoch for fold in best.folds] == (accuracy.argmax(axis=1) + 1).tolist()
+        np.testing.assert_allclose([fold.WAR for fold in best.folds], accuracy.max(axis=1))
+
+    def test_training_is_the_same_as_under_last_epoch(self, best, last):
+        assert [fold.curves for fold in best.folds] == [fold.curves for fold in last.folds]
+
+    def test_own_callbacks_go_on_working(self, best):
+        stopping = clone(NET).set_params(callbacks=[EarlyStopping("valid_loss", patience=1, load_best=True)])
+        report = run(stopping, FRAMES, protocol="best-epoch")
+        accuracy = report.curves["test_accuracy"]
+        np.testing.assert_allclose([fold.WAR for fold in report.folds], np.nanmax(accuracy, axis=1))
+        assert len(stopping.callbacks) == 1
+
+    def test_every_output_says_optimistic(self, best, tmp_path):
+        best.to_json(tmp_path / "report.json")
+        assert "OPTIMISTIC" in repr(best)
+        assert "OPTIMISTIC" in str(best).splitlines()[0]
+        assert any("OPTIMISTIC" in finding for finding in best.audit)
+        assert all(row["optimistic"] for row in best.to_table())
+        assert json.loads((tmp_path / "report.json").read_text())["summary"]["optimistic"]
+
+    def test_honest_protocols_do_not_say_it(self, last):
+        assert "OPTIMISTIC" not in str(last) + repr(last)
+        assert not any(row["optimistic"] for row in last.to_table())
+
+    def test_an_estimator_without_epochs_is_refused(self):
+        with pytest.raises(ValueError, match="needs the scores of each epoch, which LogisticRegression does not give"):
+            run(protocol="best-epoch")
+
+    def test_a_fold_whose_classes_were_not_trained_on_is_refused(self):
+        folds = [(np.arange(42), np.arange(42, 54))]
+        with pytest.raises(ValueError, match="cannot choose an epoch: no clip of .*sad.* is trained on"):
+            run(NET, FRAMES, cv=folds, protocol="best-epoch")
+
+
+class TestFittedFolds:
+    FOLDS = list(KFold(3, shuffle=True, random_state=46).split(ROWS))
+    FITTED = [LogisticRegression().fit(ROWS[train], LABELS[train]) for train, _ in FOLDS]
+
+    def test_fitted_classifiers_are_scored_as_they_are_one_a_fold(self):
+        report = run(self.FITTED, cv=self.FOLDS)
+        expected = [
+            model.score(ROWS[test], LABELS[test]) for model, (_, test) in zip(self.FITTED, self.FOLDS, strict=True)
+        ]
+        np.testing.assert_allclose([fold.WAR for fold in report.folds], expected)
+        assert report.settings["estimator"] == "3 fitted classifiers, the first of them LogisticRegression()"
+
+    def test_what_was_chosen_on_the_test_fold_can_be_labelled_so(self):
+        report = run(self.FITTED, cv=self.FOLDS, protocol="best-epoch")
+        assert "OPTIMISTIC" in str(report)
+
+    def test_labels_that_only_the_classifier_knows_are_errors(self):
+        fitted = [LogisticRegression().fit(ROWS, np.where(LABELS == "sad", "bored", LABELS))] * 3
+        report = run(fitted, cv=self.FOLDS)
+        assert report.classes == ["angry", "bored", "calm", "sad"]
+        assert report.class_counts == [24, 0, 18, 12]
+        assert report.confusion_matrix.shape == (4, 4)
+        assert report.recall[1] is None
+        assert report.recall[3] == 0
+        assert report.scores["UAR"].chance == pytest.approx(1 / 3)
+
+    def test_another_number_than_of_folds_is_refused(self):
+        with pytest.raises(ValueError, match="2 fitted classifiers for 3 folds; pass one for each fold"):
+            run(self.FITTED[:2], cv=self.FOLDS)
+
+
+class TestScores:
+    def test_uar_is_balanced_accuracy_over_the_classes_that_occur(self):
+        true, predicted = RNG.choice(LABELS, size=(2, 100))
+        assert uar(true, predicted) == pytest.approx(balanced_accuracy_score(true, predicted))
+        assert uar(["a", "a", "b", "b"], ["a", "c", "b", "b"]) == 0.75
+
+    def test_mean_and_population_sd_are_over_folds_of_all_seeds(self, report):
+        values = [fold.UAR for fold in report.folds]
+        assert len(values) == 6
+        assert report.scores["UAR"].mean == pytest.approx(np.mean(values))
+        assert report.scores["UAR"].sd == pytest.approx(np.std(values, ddof=0))
+
+    def test_pooled_scores_are_over_all_predictions(self, report):
+        true = np.concatenate([fold.true for fold in report.folds])
+        predicted = np.concatenate([fold.predicted for fold in report.folds])
+        assert report.scores["UAR"].pooled == pytest.approx(balanced_accuracy_score(true, predicted))
+        assert report.scores["WAR"].pooled == pytest.approx(np.mean(true == predicted))
+        assert report.confusion_matrix.tolist() == confusion_matrix(true, predicted).tolist()
+        rows = confusion_matrix(true, predicted, normalize="true")
+        np.testing.assert_allclose(report.recall, rows.diagonal())
+
+    def test_chance_is_one_class_of_all_and_the_largest_class(self, report):
+        assert report.scores["UAR"].chance == pytest.approx(1 / 3)
+        assert report.scores["WAR"].chance == pytest.approx(24 / 54)
+
+    def test_the_interval_is_as_wide_as_theory_says(self):
+        # 400 clips, 80 % right: the standard error of a proportion is sqrt(0.8 * 0.2 / 400) = 0.02.
+        true = ["a"] * 400
+        predicted = ["a"] * 320 + ["b"] * 80
+        low, high = bootstrap_intervals(range(400), true, predicted)["WAR"]
+        assert low == pytest.approx(0.8 - 1.96 * 0.02, abs=0.006)
+        assert high == pytest.approx(0.8 + 1.96 * 0.02, abs=0.006)
+
+    def test_more_seeds_do_not_feign_more_clips(self):
+        true, predicted = ["a"] * 100, ["a"] * 70 + ["b"] * 30
+        once = bootstrap_intervals(range(100), true, predicted)
+        assert bootstrap_intervals([*range(100)] * 5, true * 5, predicted * 5) == once
+
+    def test_the_interval_holds_the_score_and_repeats(self, report):
+        for score in report.scores.values():
+            assert score.low < score.pooled < score.high
+        clips = [i for fold in report.folds for i in fold.test]
+        true, predicted = report._pooled()
+        assert bootstrap_intervals(clips, true, predicted)["UAR"] == report.scores["UAR"][3:5]
+
+
+class TestAudit:
+    def test_mixed_folds_share_speakers_and_texts(self, last):
+        assert "54 of 54 test clips (100%) share a speaker with training clips." in last.audit
+        assert "54 of 54 test clips (100%) share a text with training clips." in last.audit
+
+    def test_speaker_folds_share_none(self):
+        report = run(protocol="speaker")
+        assert "0 of 54 test clips (0%) share a speaker with training clips." in report.audit
+
+    def test_clips_left_out_are_counted(self):
+        report = run(protocol="speaker+text", n_splits=6)
+        assert [fold.n_discarded for fold in report.folds] == [54 - 9 - 18] * 6
+        assert "Clips left out of training and test, on average over folds: 27." in report.audit
+        assert "0 of 54 test clips (0%) share a text with training clips." in report.audit
+
+    def test_unknown_speakers_are_said_to_be_unknown(self):
+        report = run(speaker=None)
+        assert "speakers unknown: test clips may share a speaker with training clips." in report.audit
+
+    def test_repeated_recordings_are_found(self):
+        twice = np.vstack([ROWS[:53], ROWS[:1]])
+        report = run(X=twice, cv=[(np.arange(1, 54), np.arange(1)), (np.arange(53), np.arange(53, 54))])
+        assert "Clips that repeat another: 1; test clips that were also trained on: 2." in report.audit
+
+    def test_clips_never_tested_are_counted(self):
+        report = run(cv=[(np.arange(1, 54), np.arange(1))])
+        assert "Clips that were never tested: 53." in report.audit
+
+
+class TestOutputs:
+    def test_it_prints_a_table_that_fits_a_terminal(self, report):
+        text = str(report)
+        assert max(map(len, text.splitlines())) <= 100
+        for words in ("Protocol last-epoch", "LogisticRegression()", "mean over folds", "SD over folds", "chance"):
+            assert words in text
+        assert text.count("\n     0     ") == text.count("\n     1     ") == 3
+
+    def test_the_table_has_a_row_for_each_fold(self, report):
+        rows = report.to_table()
+        assert [(row["seed"], row["fold"]) for row in rows] == [(s, f) for s in (0, 1) for f in (1, 2, 3)]
+        assert all(row["n_train"] + row["n_test"] == 54 for row in rows)
+        assert [row["UAR"] for row in rows] == [fold.UAR for fold in report.folds]
+
+    def test_it_becomes_a_data_frame(self, report):
+        pytest.importorskip("pandas")
+        frame = report.to_frame()
+        assert frame["UAR"].mean() == pytest.approx(report.scores["UAR"].mean)
+        assert len(frame) == 6
+
+    def test_without_pandas_the_way_out_is_said(self, report, monkeypatch):
+        monkeypatch.setitem(sys.modules, "pandas", None)
+        with pytest.raises(ImportError, match="to_table gives the same rows"):
+            report.to_frame()
+
+    @pytest.mark.parametrize("name", ["report", "best"])
+    def test_it_comes_back_from_json_as_it_was(self, name, request, tmp_path):
+        written = request.getfixturevalue(name)
+        written.to_json(tmp_path / "report.json")
+        read = Report.from_json(tmp_path / "report.json")
+        assert read == written
+        assert str(read) == str(written)
+
+    def test_json_tells_versions_parameters_and_scores(self, last, tmp_path):
+        last.to_json(tmp_path / "report.json")
+        document = json.loads((tmp_path / "report.json").read_text())
+        libraries = {"python", "numpy", "scikit-learn", "torch", "skorch", "librosa", "sktimnet"}
+        assert set(document["versions"]) == libraries
+        assert document["settings"]["parameters"]["max_epochs"] == 4
+        assert document["settings"]["seeds"] == [0]
+        assert document["summary"]["UAR"]["mean"] == last.scores["UAR"].mean
+        assert document["folds"][0]["torch_threads"] == 1
+        assert len(document["split_hash"]) == 64
+
+    def test_other_json_is_refused(self, tmp_path):
+        path = tmp_path / "other.json"
+        path.write_text('{"format": 1}')
+        with pytest.raises(ValueError, match="other.json' holds no Report in format 1"):
+            Report.from_json(path)
+
+    def test_progress_is_shown_when_asked_for(self, capsys):
+        run()
+        assert capsys.readouterr().err == ""
+        run(verbose=1)
+        assert "3/3" in capsys.readouterr().err
+
+
+class TestPublished:
+    def test_table_1_stands_beside_the_report(self, last):
+        comparison = last.compare("emodb")
+        assert [(row["measure"], row["published"]) for row in comparison.rows] == [("UAR", 89.19), ("WAR", 90.28)]
+        for row, score in zip(comparison.rows, last.scores.values(), strict=True):
+            assert row["here"] == pytest.approx(100 * score.mean)
+            assert row["difference"] == pytest.approx(row["here"] - row["published"])
+        assert "EMODB, TIM-Net  UAR        89.19" in str(comparison)
+
+    def test_like_is_compared_with_like(self, best):
+        comparison = best.compare("EMODB")
+        assert comparison.rows[0]["published"] == 95.17
+        assert "OPTIMISTIC" in str(comparison)
+
+    def test_a_harder_protocol_is_said_to_be_harder(self):
+        comparison = run(protocol="speaker").compare("EMODB")
+        assert comparison.rows[0]["published"] == 89.19
+        assert "Here: protocol speaker, a harder one" in str(comparison)
+
+    def test_a_corpus_without_figures_is_refused(self, last):
+        with pytest.raises(ValueError, match="has no corpus='TESS'; it has CASIA, EMODB, EMOVO"):
+            last.compare("TESS")
+
+    def test_the_optimistic_timnet_leads_table_1_on_every_corpus(self):
+        # Section 3.2: it outperforms all the methods compared.
+        table = [line for line in PUBLISHED if line.table == 1]
+        for corpus in {line.corpus for line in table}:
+            lines = [line for line in table if line.corpus == corpus]
+            assert len(lines) == 6
+            for measure in ("uar", "war"):
+                leader = max(lines, key=lambda line: getattr(line, measure) or 0)
+                assert (leader.method, leader.protocol) == ("TIM-Net", "best-epoch")
+
+    def test_table_3_is_the_average_of_the_optimistic_table_1(self):
+        best = [line for line in PUBLISHED if (line.method, line.protocol, line.table) == ("TIM-Net", "best-epoch", 1)]
+        (average,) = [line for line in PUBLISHED if (line.method, line.table) == ("TIM-Net", 3)]
+        assert np.mean([line.uar for line in best]) == pytest.approx(average.uar, abs=0.05)
+        assert np.mean([line.war for line in best]) == pytest.approx(average.war, abs=0.05)
+
+
+class _Counted(ClassifierMixin, BaseEstimator):
+    """Count how often anything is fitted."""
+
+    fits = 0
+
+    def fit(self, X, y):
+        type(self).fits += 1
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.repeat(self.classes_[0], len(X))
+
+
+KILLER = """
+import os, signal, sys
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sktimnet.model_selection import evaluate
+
+class Killer(LogisticRegression):
+    fits = 0
+    kill_at = None
+
+    def fit(self, X, y):
+        Killer.fits += 1
+        if Killer.fits == Killer.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().fit(X, y)
+
+def run(memory):
+    Killer.fits = 0
+    y = np.repeat(["a", "b"], 20)
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    return evaluate(Killer(), X, y, n_splits=5, memory=memory)
+"""
+
+
+class TestMemory:
+    def count(self, memory, **options):
+        _Counted.fits = 0
+        return run(_Counted(), memory=memory, **options), _Counted.fits
+
+    def test_finished_folds_are_not_run_again(self, tmp_path):
+        first, fits = self.count(tmp_path)
+        assert fits == 3
+        again, fits = self.count(tmp_path)
+        assert fits == 0
+        assert again == first
+
+    @pytest.mark.parametrize(
+        "changed",
+        [{"seeds": [1]}, {"X": ROWS + 1}, {"y": LABELS[::-1].copy()}, {"cv": KFold(3)}],
+        ids=["seed", "data", "labels", "folds"],
+    )
+    def test_other_work_is_run(self, tmp_path, changed):
+        self.count(tmp_path)
+        assert self.count(tmp_path, **changed)[1] == 3
+
+    def test_a_file_with_other_contents_is_other_data(self, tmp_path):
+        paths = [tmp_path / f"{i}.txt" for i in range(54)]
+        for i, path in enumerate(paths):
+            path.write_text(str(i))
+        X = np.array([[str(path)] for path in paths])[:, 0]
+        self.count(tmp_path / "memory", X=X)
+        assert self.count(tmp_path / "memory", X=X)[1] == 0
+        paths[5].write_text("changed")
+        assert self.count(tmp_path / "memory", X=X)[1] == 3
+
+    def test_more_seeds_run_only_what_is_new(self, tmp_path):
+        self.count(tmp_path, seeds=[0])
+        assert self.count(tmp_path, seeds=[0, 1])[1] == 3
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+    def test_a_killed_run_goes_on_where_it_was_and_ends_alike(self, tmp_path, monkeypatch):
+        (tmp_path / "killer.py").write_text(KILLER)
+        monkeypatch.syspath_prepend(tmp_path)
+        killer = importlib.import_module("killer")
+        memory = str(tmp_path / "memory")
+
+        code = f"import killer; killer.Killer.kill_at = 4; killer.run({memory!r})"
+        path = os.pathsep.join([str(Path(__file__).parents[1]), str(tmp_path)])
+        killed = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, check=False)
+        assert killed.returncode == -signal.SIGKILL
+
+        resumed = killer.run(memory)
+        assert killer.Killer.fits == 2
+        assert resumed == killer.run(None)
+        assert killer.Killer.fits == 5

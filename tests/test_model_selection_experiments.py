@@ -1,0 +1,178 @@
+"""The paper's experiments: other corpora, and the network without its parts."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import Bunch
+
+from sktimnet import TIMNetClassifier
+from sktimnet.model_selection import (
+    PUBLISHED,
+    AblationReport,
+    CrossCorpusReport,
+    Report,
+    ablations,
+    cross_corpus,
+    evaluate,
+)
+
+
+def corpus(labels, offset, n_each=8):
+    """Make a corpus of noisy rows around one point for each label."""
+    rng = np.random.default_rng(len(labels))
+    y = np.repeat(labels, n_each)
+    centres = np.array([[ord(label[0]) % 7, len(label)] for label in y], dtype=float)
+    return Bunch(data=centres + offset + rng.normal(size=(len(y), 2)), target=y)
+
+
+CORPORA = {
+    "first": corpus(["angry", "boredom", "happy", "sad"], 0.0),
+    "second": corpus(["angry", "happy", "sad", "surprise"], 1.0, n_each=5),
+    "third": corpus(["angry", "fear", "happy", "sad"], -1.0, n_each=3),
+}
+
+
+@pytest.fixture(scope="module")
+def crossed():
+    """Give a report on three corpora with a classifier that its seed changes."""
+    return cross_corpus(DecisionTreeClassifier(max_features=1), CORPORA, seeds=[0, 1, 2])
+
+
+class TestCrossCorpus:
+    def test_every_ordered_pair_is_a_case_with_every_seed(self, crossed):
+        pairs = [(a, b) for a in CORPORA for b in CORPORA if a != b]
+        assert [(case.seed, case.train, case.test) for case in crossed.cases] == [
+            (seed, *pair) for seed in (0, 1, 2) for pair in pairs
+        ]
+
+    def test_only_shared_labels_are_kept(self, crossed):
+        assert crossed.labels == ["angry", "happy", "sad"]
+        sizes = {case.train: case.n_train for case in crossed.cases}
+        assert sizes == {"first": 24, "second": 15, "third": 9}
+
+    def test_a_case_is_the_classifier_fitted_on_one_and_scored_on_the_other(self, crossed):
+        X, y, X_test, y_test = (
+            CORPORA[name][part][np.isin(CORPORA[name].target, crossed.labels)]
+            for name in ("first", "second")
+            for part in ("data", "target")
+        )
+        predicted = DecisionTreeClassifier(max_features=1, random_state=1).fit(X, y).predict(X_test)
+        (case,) = [c for c in crossed.cases if (c.seed, c.train, c.test) == (1, "first", "second")]
+        assert case.UAR == pytest.approx(balanced_accuracy_score(y_test, predicted))
+        assert case.WAR == pytest.approx(accuracy_score(y_test, predicted))
+
+    def test_mean_and_sd_are_over_seeds_of_the_average_over_pairs(self, crossed):
+        uar = np.array([case.UAR for case in crossed.cases]).reshape(3, 6)
+        mean, sd = crossed.scores["UAR"]
+        assert mean == pytest.approx(uar.mean())
+        assert sd == pytest.approx(uar.mean(axis=1).std())
+
+    def test_labels_can_be_chosen(self):
+        report = cross_corpus(LogisticRegression(), CORPORA, seeds=[0], labels=["sad", "angry"])
+        assert report.labels == ["angry", "sad"]
+        assert {case.n_test for case in report.cases} == {16, 10, 6}
+
+    def test_it_prints_pairs_scores_and_chance(self, crossed):
+        text = str(crossed)
+        assert max(map(len, text.splitlines())) <= 100
+        assert text.count("first ") == 4
+        assert "Chance UAR is 33.3 %." in text
+
+    def test_it_comes_back_from_json_as_it_was(self, crossed, tmp_path):
+        crossed.to_json(tmp_path / "crossed.json")
+        assert CrossCorpusReport.from_json(tmp_path / "crossed.json") == crossed
+        with pytest.raises(ValueError, match="holds no Report"):
+            Report.from_json(tmp_path / "crossed.json")
+
+    def test_the_table_has_a_row_for_each_case(self, crossed):
+        assert [row["UAR"] for row in crossed.to_table()] == [case.UAR for case in crossed.cases]
+
+    def test_table_2_stands_beside_it(self, crossed):
+        comparison = crossed.compare()
+        assert [row["published"] for row in comparison.rows] == [34.49, 35.66]
+        assert comparison.rows[0]["here"] == pytest.approx(100 * crossed.scores["UAR"][0])
+        assert crossed.compare("TCN").rows[0]["published"] == 24.47
+        assert "6 pairs of first, second, third" in str(comparison)
+        with pytest.raises(ValueError, match="has no method='SVM'"):
+            crossed.compare("SVM")
+
+    def test_progress_is_shown_when_asked_for(self, capsys):
+        cross_corpus(LogisticRegression(), CORPORA, seeds=[0], verbose=1)
+        assert "3/3" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("corpora", "labels", "message"),
+        [
+            ({"first": CORPORA["first"]}, None, r"two corpora or more, got \['first'\]"),
+            ({"a": corpus(["sad", "calm"], 0), "b": corpus(["sad", "angry"], 0)}, None, r"only the labels \['sad'\]"),
+            (CORPORA, ["sad", "fear"], r"first has no clips labelled \['fear'\]; it has \['angry', 'boredom'"),
+        ],
+    )
+    def test_what_cannot_be_crossed_is_refused(self, corpora, labels, message):
+        with pytest.raises(ValueError, match=message):
+            cross_corpus(LogisticRegression(), corpora, labels=labels)
+
+
+Y = np.repeat(["angry", "calm"], 12)
+X = np.random.default_rng(0).normal(size=(24, 3, 10)) + (Y == "angry")[:, None, None]
+NET = TIMNetClassifier(n_blocks=2, n_filters=4, batch_size=8, max_epochs=2)
+
+
+@pytest.fixture(scope="module")
+def ablated():
+    """Give the ablations of a small network at the end of a pipeline."""
+    return ablations(Pipeline([("squash", FunctionTransformer(np.tanh)), ("net", NET)]), X, Y, n_splits=2)
+
+
+class TestAblations:
+    def test_each_network_lacks_its_part_and_nothing_else(self, ablated):
+        full = ablated.reports["TIM-Net"].settings["parameters"]
+        changed = {"w/o BD": ("net__bidirectional", False), "w/o MS": ("net__fusion", "last")}
+        changed |= {"w/o DF": ("net__fusion", "average")}
+        for name, (parameter, value) in changed.items():
+            found = ablated.reports[name].settings["parameters"]
+            assert found[parameter] == value
+            different = {key for key in full if key not in ("steps", "net") and full[key] != found[key]}
+            assert different == {parameter}
+
+    def test_the_baseline_has_the_same_settings(self, ablated):
+        full, tcn = (ablated.reports[name].settings["parameters"] for name in ("TIM-Net", "TCN"))
+        assert "TCNClassifier" in ablated.reports["TCN"].settings["estimator"]
+        assert all(full[key] == value for key, value in tcn.items() if key not in ("steps", "net"))
+
+    def test_all_share_the_folds(self, ablated):
+        assert len({report.split_hash for report in ablated.reports.values()}) == 1
+
+    def test_the_full_network_is_evaluated_as_alone(self):
+        assert ablations(NET, X, Y, n_splits=2).reports["TIM-Net"] == evaluate(NET, X, Y, n_splits=2)
+
+    def test_it_prints_and_tabulates_a_row_for_each_network(self, ablated):
+        names = ["TCN", "w/o BD", "w/o MS", "w/o DF", "TIM-Net"]
+        assert [line.split("  ")[0] for line in str(ablated).splitlines()[-5:]] == names
+        assert [row["network"] for row in ablated.to_table()] == names
+        assert ablated.to_table()[0]["UAR_mean"] == ablated.reports["TCN"].scores["UAR"].mean
+
+    def test_optimistic_ablations_say_so(self):
+        report = ablations(NET, X, Y, n_splits=2, protocol="best-epoch")
+        assert "OPTIMISTIC" in str(report)
+        assert "OPTIMISTIC" in repr(report)
+        assert all(row["optimistic"] for row in report.to_table())
+
+    def test_it_comes_back_from_json_as_it_was(self, ablated, tmp_path):
+        ablated.to_json(tmp_path / "ablated.json")
+        assert AblationReport.from_json(tmp_path / "ablated.json") == ablated
+
+    def test_table_3_stands_beside_it(self, ablated):
+        comparison = ablated.compare()
+        published = {line.method: line.uar for line in PUBLISHED if line.table == 3}
+        found = {row["name"]: row["published"] for row in comparison.rows if row["measure"] == "UAR"}
+        assert found == published
+        assert "Published: OPTIMISTIC" in str(comparison)
+
+    def test_other_estimators_are_refused(self):
+        with pytest.raises(ValueError, match="ends in a TIMNetClassifier, got LogisticRegression"):
+            ablations(LogisticRegression(), X, Y)
