@@ -119,7 +119,7 @@ def _resume(url: str, output_file: str, pooch: object, *, part: Path) -> None:
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {})
     with requests.get(url, headers=headers, stream=True, timeout=30) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
-            part.unlink()  # it ends at or beyond the server's end, so it is not the server's file
+            part.unlink()  # nothing lies behind it, yet it was never taken for whole: start afresh
             return _resume(url, output_file, pooch, part=part)
         response.raise_for_status()
         if response.status_code != requests.codes.partial_content:  # the server starts from the beginning
