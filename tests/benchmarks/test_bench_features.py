@@ -1,0 +1,131 @@
+"""Speed and memory of the features, each beside its yardstick in the same run; only ratios count.
+
+Run with ``pytest tests/benchmarks -s`` to see the figures.
+"""
+
+import subprocess
+import sys
+import time
+from statistics import median
+
+import librosa
+import numpy as np
+import pytest
+import soundfile
+
+from sktimnet.feature_extraction import MFCCTransformer
+
+# librosa.load imports audioread, which imports these modules of the standard library.
+pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
+
+SECONDS = 5.0
+
+
+def librosa_loop(paths):
+    """Make the features that MFCCTransformer gives by default, with librosa alone: the yardstick."""
+    features = []
+    for path in paths:
+        waveform, sr = librosa.load(path, sr=22050, res_type="soxr_hq")
+        features.append(
+            librosa.feature.mfcc(
+                y=waveform, sr=sr, n_mfcc=39, n_fft=2048, win_length=1102, hop_length=276, window="hamming"
+            )
+        )
+    return np.stack(features)
+
+
+def interleaved(functions, repeats):
+    """Run functions in turn, once to warm up and then so many times; give the median seconds of each."""
+    times = {name: [] for name in functions}
+    for repeat in range(repeats + 1):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            function()
+            if repeat > 0:
+                times[name].append(time.perf_counter() - start)
+    return {name: median(seconds) for name, seconds in times.items()}
+
+
+def report(title, ours, yardstick, ratio):
+    """Print one row of the table, in milliseconds a clip."""
+    print(f"\n{title}: ours {1e3 * ours:.2f} ms, yardstick {1e3 * yardstick:.2f} ms a clip, ratio {ratio:.2f}")
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    """Write a thousand clips of 5 s at 16 kHz."""
+    folder = tmp_path_factory.mktemp("clips")
+    rng = np.random.default_rng(0)
+    paths = [folder / f"{i}.wav" for i in range(1_000)]
+    for path in paths:
+        soundfile.write(path, 0.1 * rng.normal(size=int(SECONDS * 16_000)), 16_000)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def transformer(clips):
+    """Give a transformer of 5 s clips with one worker."""
+    return MFCCTransformer(clip_length=SECONDS, n_jobs=1).fit(clips[:1])
+
+
+def test_one_worker_takes_at_most_three_quarters_of_the_librosa_loop(clips, transformer):
+    some = clips[:60]
+    np.testing.assert_allclose(transformer.transform(some), librosa_loop(some), atol=1e-3, rtol=0)
+    times = interleaved({"ours": lambda: transformer.transform(some), "librosa": lambda: librosa_loop(some)}, repeats=7)
+    ratio = times["ours"] / times["librosa"]
+    report("MFCC, one worker / librosa", times["ours"] / 60, times["librosa"] / 60, ratio)
+    assert ratio <= 0.75
+
+
+def test_one_warm_clip_takes_at_most_three_quarters_of_librosa(clips, transformer):
+    one = clips[:1]
+    times = interleaved({"ours": lambda: transformer.transform(one), "librosa": lambda: librosa_loop(one)}, repeats=50)
+    ratio = times["ours"] / times["librosa"]
+    report("MFCC of one clip / librosa", times["ours"], times["librosa"], ratio)
+    assert ratio <= 0.75
+
+
+def test_two_workers_are_at_least_1_6_times_as_fast_as_one(clips, transformer):
+    two = MFCCTransformer(clip_length=SECONDS, n_jobs=2).fit(clips[:1])
+    times = interleaved({"one": lambda: transformer.transform(clips), "two": lambda: two.transform(clips)}, repeats=3)
+    ratio = times["one"] / times["two"]
+    report("MFCC, one worker / two", times["two"] / 1_000, times["one"] / 1_000, ratio)
+    assert ratio >= 1.6
+
+
+def test_a_second_pass_with_memory_is_at_least_15_times_as_fast_as_librosa(clips, tmp_path):
+    some = clips[:60]
+    cached = MFCCTransformer(clip_length=SECONDS, memory=tmp_path).fit(some)
+    times = interleaved({"ours": lambda: cached.transform(some), "librosa": lambda: librosa_loop(some)}, repeats=7)
+    ratio = times["librosa"] / times["ours"]
+    report("librosa / second pass with memory", times["ours"] / 60, times["librosa"] / 60, ratio)
+    assert ratio >= 15
+
+
+MEASURE_PEAK = """
+import re, sys
+from pathlib import Path
+from sktimnet.feature_extraction import MFCCTransformer
+
+def memory(kind):
+    return 1024 * int(re.search(kind + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
+path, n_jobs = sys.argv[1], int(sys.argv[2])
+transformer = MFCCTransformer(clip_length=1.0, n_jobs=n_jobs).fit([path])
+transformer.transform([path] * 100)
+before = memory("VmRSS")
+features = transformer.transform([path] * 10_000)
+print((memory("VmHWM") - before) / features.nbytes)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_features_of_10_000_clips_take_little_more_memory_than_the_result(tmp_path, n_jobs):
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, size=16_000), 16_000)
+    command = [sys.executable, "-c", MEASURE_PEAK, str(path), str(n_jobs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    ratio = float(done.stdout)
+    print(f"\npeak memory / result, 10,000 clips, n_jobs={n_jobs}: {ratio:.3f}")
+    assert ratio <= 1.3
