@@ -93,7 +93,7 @@ def evaluate(
         report records the number.
     memory : str, path, joblib.Memory or None, default=None
         Where to keep finished folds: a call that was interrupted, made again, runs the missing ones only. They are
-        known by estimator, data, folds, seed and versions.
+        known by estimator, data, folds, seed and versions. Fitted classifiers are scored anew each time.
     verbose : int, default=0
         1 shows a progress bar over folds.
 
@@ -253,6 +253,8 @@ class _Outcome:
 
 def _outcomes(estimator, X, y, splits, protocol, prints, n_jobs, memory, verbose) -> Iterator[_Outcome]:
     """Run the folds in parallel, behind a progress bar; finished ones are taken from memory."""
+    if isinstance(estimator, list):
+        memory = None  # a fitted network's pickle, by which a cache would know it, differs from time to time
     memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
     run = memory.cache(_run_split, ignore=["X", "y"])
     data = joblib.hash((prints, y, library_versions()))

@@ -159,7 +159,7 @@ def published_timnet(corpus: str, protocol: str) -> tuple[Published, list[str]]:
     line = lines.get(protocol, lines["last-epoch"])
     notes = [f"Published: protocol {line.protocol}, 10 shuffled folds that are not stratified."]
     if line.protocol != protocol:
-        notes.append(f"Here: protocol {protocol}, a harder one; the difference is no shortfall.")
+        notes.append(f"Here: protocol {protocol}, which is harder: a lower figure is no failure to reproduce.")
     if line.protocol == "best-epoch":
         notes.append("OPTIMISTIC, both: the epoch was chosen on the test fold.")
     return line, notes

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sktimnet.datasets import CORPORA
 from sktimnet.model_selection._published import Comparison, compare, published_timnet
 from sktimnet.model_selection._result import Result, percent, wrapped
 from sktimnet.model_selection._scores import bootstrap_intervals, uar, war
@@ -150,7 +151,7 @@ class Report(Result):
         """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
         true, predicted = self._pooled()
         intervals = bootstrap_intervals([i for fold in self.folds for i in fold.test], true, predicted)
-        chance = {"UAR": 1 / np.count_nonzero(self.class_counts), "WAR": max(self.class_counts) / self.n_clips}
+        chance = {"UAR": 1 / int(np.count_nonzero(self.class_counts)), "WAR": max(self.class_counts) / self.n_clips}
         pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
         scores = {}
         for name in pooled:
@@ -230,8 +231,12 @@ class Report(Result):
             With TIM-Net's figures under the same protocol, or under "last-epoch" where there are none.
         """
         line, notes = published_timnet(corpus, self.protocol)
-        here = {name: score.mean for name, score in self.scores.items()}
-        return compare([(f"{line.corpus}, {line.method}", line, here)], notes)
+        whole = CORPORA[corpus.upper()]
+        if self.n_clips != whole.n_clips:
+            here = f"{self.n_clips} clips of {np.count_nonzero(self.class_counts)} classes"
+            notes.append(f"Here: {here}; {whole.name} has {whole.n_clips} of {len(whole.labels)}.")
+        means = {name: score.mean for name, score in self.scores.items()}
+        return compare([(f"{line.corpus}, {line.method}", line, means)], notes)
 
     def __repr__(self) -> str:
         scores = ", ".join(f"{name} {percent(s.mean)} +/- {percent(s.sd)}" for name, s in self.scores.items())
