@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import os
 import warnings
 from abc import ABC, abstractmethod
 from numbers import Integral, Real
 
+import joblib
 import numpy as np
 import torch
 from sklearn.base import (
@@ -21,8 +23,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from sktimnet import __version__
 from sktimnet.nn import TCN, TIMNet
-from sktimnet.training import Clips, Net
+from sktimnet.training import Checkpoints, Clips, Net
 
 __all__ = ["TCNClassifier", "TIMNetClassifier"]
 
@@ -44,6 +47,7 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
         "callbacks": [list, None],
         "device": [str, torch.device],
         "compile": ["boolean"],
+        "checkpoint": [str, os.PathLike, None],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -257,10 +261,36 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
         valid = self._validation_clips(validation, classes, device)
         clips = _clips(X, np.searchsorted(classes, y), device, weight)
         net.move(device)
-        net.train(clips, valid, self.max_epochs if epochs is None else epochs)
+        if epochs is None:
+            net = self._train_with_checkpoints(net, clips, valid)
+        else:
+            net.train(clips, valid, epochs)
         net.move("cpu")  # at rest on the CPU, so that a pickle opens on any machine
         self.net_, self.classes_, self.device_ = net, classes, str(device)
         return self
+
+    def _train_with_checkpoints(self, net, clips, valid):
+        """Train for `max_epochs`, from the last complete epoch that an earlier process left where there is one."""
+        if self.checkpoint is None:
+            return net.train(clips, valid, self.max_epochs)
+        checkpoints = Checkpoints(self.checkpoint, self._training_key(net, clips, valid))
+        done = checkpoints.load()
+        if done is None:
+            checkpoints.save(net)  # fails before the training where a full disk would fail it later
+            return net.train(clips, valid, self.max_epochs, checkpoints)
+        epochs = self.max_epochs - (len(done.history) - len(net.history))
+        return done.train(clips, valid, epochs, checkpoints, resumed=True)
+
+    def _training_key(self, net, clips, valid):
+        """Hash all that decides the outcome of a training: parameters, data, weights and seed, versions."""
+        if self.random_state is None:
+            raise ValueError("checkpoint needs a random_state: with None each fit is another training. Pass an int.")
+        parameters = {k: v for k, v in self.get_params().items() if k not in ("checkpoint", "random_state", "verbose")}
+        tensors = [*net.module_.state_dict().values(), net.generator.get_state()]
+        for part in (clips, valid):
+            tensors += [] if part is None else [part.X, part.y, part.weight]
+        arrays = [None if tensor is None else tensor.cpu().numpy() for tensor in tensors]
+        return joblib.hash((type(self).__name__, parameters, arrays, str(net.device), torch.__version__, __version__))
 
     def _check_labels(self, y, classes):
         unknown = np.setdiff1d(y, classes)
@@ -398,6 +428,10 @@ class TIMNetClassifier(_NetworkClassifier):
         device is missing.
     compile : bool, default=False
         Compile the network with :func:`torch.compile`, which pays for long trainings.
+    checkpoint : str or path-like, default=None
+        A directory in which ``fit`` keeps the last two complete epochs. Where it was killed, the same ``fit`` (same
+        parameters, data and seed) goes on from there and ends with the same weights. Files of different trainings
+        stand side by side; delete the directory when you are done. They are pickles: share none of them.
     warm_start : bool, default=False
         Continue in ``fit`` from the weights of the last ``fit``, with that fit's network, for `max_epochs` more.
     random_state : int, RandomState instance or None, default=None
@@ -479,6 +513,7 @@ class TIMNetClassifier(_NetworkClassifier):
         callbacks=None,
         device="auto",
         compile=False,
+        checkpoint=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -498,6 +533,7 @@ class TIMNetClassifier(_NetworkClassifier):
         self.callbacks = callbacks
         self.device = device
         self.compile = compile
+        self.checkpoint = checkpoint
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
@@ -546,6 +582,10 @@ class TCNClassifier(_NetworkClassifier):
         device is missing.
     compile : bool, default=False
         Compile the network with :func:`torch.compile`, which pays for long trainings.
+    checkpoint : str or path-like, default=None
+        A directory in which ``fit`` keeps the last two complete epochs. Where it was killed, the same ``fit`` (same
+        parameters, data and seed) goes on from there and ends with the same weights. Files of different trainings
+        stand side by side; delete the directory when you are done. They are pickles: share none of them.
     warm_start : bool, default=False
         Continue in ``fit`` from the weights of the last ``fit``, with that fit's network, for `max_epochs` more.
     random_state : int, RandomState instance or None, default=None
@@ -603,6 +643,7 @@ class TCNClassifier(_NetworkClassifier):
         callbacks=None,
         device="auto",
         compile=False,
+        checkpoint=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -620,6 +661,7 @@ class TCNClassifier(_NetworkClassifier):
         self.callbacks = callbacks
         self.device = device
         self.compile = compile
+        self.checkpoint = checkpoint
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

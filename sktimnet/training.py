@@ -1,8 +1,12 @@
-"""How a network is trained: :class:`Net`, a skorch net fed with whole batches that draws from one generator."""
+"""How a network is trained: :class:`Net`, a skorch net fed with whole batches; :class:`Checkpoints` of it on disk."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import pickle
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,7 +16,7 @@ from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
 from skorch.utils import to_numpy
 from torch import Tensor
 
-__all__ = ["Clips", "Net"]
+__all__ = ["Checkpoints", "Clips", "Net"]
 
 
 class Clips(torch.utils.data.Dataset):
@@ -61,6 +65,63 @@ class _Batches:
         return indices
 
 
+class Checkpoints:
+    """The last two complete epochs of one training, in files that are whole or not there.
+
+    Parameters
+    ----------
+    directory : str or path-like
+        Where the files are; it is made where it is missing.
+    key : str
+        What tells this training from all others.
+
+    Raises
+    ------
+    OSError
+        If the directory cannot be written.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str], key: str):
+        self.directory = Path(directory)
+        self.paths = [self.directory / f"{key}.{i}.checkpoint" for i in range(2)]
+
+    def save(self, net: Net) -> None:
+        """Write the net in place of the older file, by way of a third that a killed process may leave torn."""
+        # In one piece, which skorch's own pickle is not: a callback may hold the optimiser.
+        content = pickle.dumps(vars(net) | {"valid": None})
+        path = self.paths[len(net.history) % 2]
+        torn = path.with_suffix(".part")
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            with open(torn, "wb") as file:
+                file.write(hashlib.sha256(content).digest() + content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(torn, path)
+        except OSError as error:
+            raise OSError(
+                f"checkpoint={str(self.directory)!r} cannot be written ({error.strerror or error}): "
+                "name a directory on a disk with space that you may write to."
+            ) from error
+
+    def load(self) -> Net | None:
+        """Read the net with most epochs from the files that are whole; None where there is none."""
+        nets = [net for net in map(self._read, self.paths) if net is not None]
+        return max(nets, key=lambda net: len(net.history), default=None)
+
+    @staticmethod
+    def _read(path: Path) -> Net | None:
+        if not path.exists():
+            return None
+        content = path.read_bytes()
+        digest, content = content[:32], content[32:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        net = Net.__new__(Net)
+        vars(net).update(pickle.loads(content))
+        return net
+
+
 class _Stop(Exception):
     """A callback asked for the end of training."""
 
@@ -97,12 +158,26 @@ class Net(NeuralNetClassifier):
             ("print_log", PrintLog()),
         ]
 
-    def train(self, clips: Clips, valid: Clips | None, epochs: int) -> Net:
-        """Train for ``epochs`` more epochs; a callback may end it earlier, an interrupt raises KeyboardInterrupt."""
+    def train(
+        self,
+        clips: Clips,
+        valid: Clips | None,
+        epochs: int,
+        checkpoints: Checkpoints | None = None,
+        resumed: bool = False,
+    ) -> Net:
+        """Train for ``epochs`` more epochs; a callback may end it earlier, an interrupt raises KeyboardInterrupt.
+
+        Where training is ``resumed``, callbacks are in the middle of theirs and are not told to begin.
+        """
         self.valid = valid
-        self.notify("on_train_begin", X=clips, y=None)
+        if not resumed:
+            self.notify("on_train_begin", X=clips, y=None)
         try:
-            self.fit_loop(clips, epochs=epochs)
+            for _ in range(epochs):
+                self.fit_loop(clips, epochs=1)
+                if checkpoints is not None:
+                    checkpoints.save(self)
         except _Stop:
             pass
         self.notify("on_train_end", X=clips, y=None)
