@@ -77,7 +77,9 @@ def test_a_click_is_seen_at_its_own_time(direction, clip_length):
     first_block, times = attention.maps[0, 0, direction], attention.times[0]
     changed = np.abs(first_block - np.median(first_block)) > 1e-3
     near = np.abs(times - 0.2) < 0.065  # half a window, and three frames for the block's receptive field
-    inside = (np.abs(times - 0.2) < 0.15) & (times > 0.14)  # away from the ends, where the receptive field is not filled
+    inside = (np.abs(times - 0.2) < 0.15) & (
+        times > 0.14
+    )  # away from the ends, where the receptive field is not filled
     assert changed[near].any() and not changed[inside & ~near].any()
 
 

@@ -1,0 +1,321 @@
+"""Pictures of what was measured and learned, in matplotlib: each takes ``ax=`` and returns the axes it drew on.
+
+They need matplotlib: ``pip install "sktimnet[plot]"``.
+"""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+
+from sktimnet import audio, inspection
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sktimnet.model_selection import Report
+
+__all__ = [
+    "plot_attention",
+    "plot_confusion_matrix",
+    "plot_embedding",
+    "plot_fusion_weights",
+    "plot_learning_curves",
+]
+
+# Okabe and Ito's colours, which colour-blind readers tell apart, each with a shape of its own.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#F0E442", "#000000")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p")
+# Where a waveform stands above attention, and how far it reaches, in rows.
+_WAVEFORM_ROW, _WAVEFORM_HEIGHT = -2.5, 1.5
+
+
+def _axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return the axes to draw on, of a new figure of so many inches where there are none."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError("Pictures need matplotlib; install it with: pip install 'sktimnet[plot]'.") from error
+    return plt.subplots(figsize=(width, height), layout="constrained")[1] if ax is None else ax
+
+
+def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> Axes:
+    """Draw when in a clip each block of a fitted TIM-Net listens, below the clip's waveform.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted, from :class:`~sktimnet.MFCCTransformer` to :class:`~sktimnet.TIMNetClassifier`.
+    clip : path, waveform or (waveform, rate)
+        One clip.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+        One row for each block and direction: attention, averaged over channels, from 0.5 (the least) on. Time is in
+        seconds of the recording; dashed lines at its ends part it from padding.
+
+    See Also
+    --------
+    sktimnet.inspection.attention_maps : The numbers.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sktimnet import MFCCTransformer, TIMNetClassifier
+    >>> from sktimnet.datasets import make_emotional_speech
+    >>> from sktimnet.plotting import plot_attention
+    >>> corpus = make_emotional_speech(n_speakers=1, n_texts=2, emotions=("angry", "sad"), random_state=0)
+    >>> pipeline = make_pipeline(MFCCTransformer(), TIMNetClassifier(n_blocks=3, max_epochs=1))
+    >>> ax = plot_attention(pipeline.fit(corpus.data, corpus.target), corpus.data[0])
+    >>> ax.figure.savefig("attention.png")  # doctest: +SKIP
+    """
+    attention = inspection.attention_maps(pipeline, [clip])
+    probabilities = pipeline.predict_proba([clip])[0]
+    mfcc, times = pipeline[0], attention.times[0]
+    waveform = audio.load(clip, mfcc.sr)
+    directions = attention.maps[0].swapaxes(0, 1)  # (n_directions, n_blocks, n_frames)
+    n_directions, n_blocks, n_frames = directions.shape
+    gap = np.full((n_directions, 1, n_frames), np.nan)
+    rows = np.concatenate([directions, gap], axis=1).reshape(-1, n_frames)[:-1]
+
+    ax = _axes(ax, 8, 5.5)
+    half = mfcc.hop_length_ / mfcc.sr / 2
+    left, right, bottom = times[0] - half, times[-1] + half, len(rows) - 0.5
+    style: dict[str, Any] = {"vmin": 0.5, "cmap": "viridis", "aspect": "auto", "interpolation": "nearest"}
+    image = ax.imshow(rows, extent=(left, right, bottom, -0.5), **style)
+    ax.figure.colorbar(image, ax=ax, label="attention (mean over channels)", pad=0.02)
+    scaled = _WAVEFORM_HEIGHT * waveform / max(np.abs(waveform).max(), np.finfo(np.float32).tiny)
+    ax.plot(np.arange(len(waveform)) / mfcc.sr, _WAVEFORM_ROW - scaled, color="0.2", linewidth=0.4)
+    for end in (0, attention.durations[0]):
+        ax.axvline(end, color="0.4", linestyle="--", linewidth=1)
+    ax.set(xlim=(left, right), ylim=(bottom, _WAVEFORM_ROW - _WAVEFORM_HEIGHT - 0.5))
+    ax.set_xlabel("time in the recording (s)")
+    _name_rows(ax, n_directions, n_blocks)
+    best = probabilities.argmax()
+    ax.set_title(f"predicted: {pipeline.classes_[best]} ({probabilities[best]:.0%})")
+    return ax
+
+
+def _name_rows(ax: Axes, n_directions: int, n_blocks: int) -> None:
+    """Write beside the rows which block and direction they are."""
+    starts = [direction * (n_blocks + 1) for direction in range(n_directions)]
+    ax.set_yticks([start + block for start in starts for block in range(n_blocks)])
+    ax.set_yticklabels([str(block + 1) for block in range(n_blocks)] * n_directions)
+    names = {"waveform": _WAVEFORM_ROW}
+    for direction, start in zip(("forward", "backward"), starts, strict=False):
+        names[f"{direction} block"] = start + (n_blocks - 1) / 2
+    for name, row in names.items():
+        ax.text(-0.05, row, name, rotation=90, ha="right", va="center", transform=ax.get_yaxis_transform())
+
+
+def plot_fusion_weights(estimator: BaseEstimator, *, ax: Axes | None = None) -> Axes:
+    """Draw how much each block of a fitted TIM-Net weighs in the embedding (the paper's equation 4).
+
+    Parameters
+    ----------
+    estimator : TIMNetClassifier or Pipeline that ends in one
+        Fitted.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+        A bar for each block, named by its number and by the frames that it sees of one direction.
+
+    See Also
+    --------
+    sktimnet.inspection.fusion_weights : The numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet import TIMNetClassifier
+    >>> from sktimnet.plotting import plot_fusion_weights
+    >>> classifier = TIMNetClassifier(n_blocks=4, max_epochs=1).fit(np.eye(6), ["calm", "angry"] * 3)
+    >>> ax = plot_fusion_weights(classifier)
+    """
+    weights = inspection.fusion_weights(estimator)
+    classifier = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    ax = _axes(ax, 6, 3.5)
+    blocks = np.arange(1, len(weights) + 1)
+    fields = 1 + (classifier.receptive_field_ - 1) * (2**blocks - 1) // (2 ** len(weights) - 1)
+    ax.bar(blocks, weights, color=_COLOURS[0])
+    ax.axhline(0, color="0.2", linewidth=0.8)
+    ax.set_xticks(blocks, [f"{block}\n{field}" for block, field in zip(blocks, fields, strict=True)])
+    ax.set(xlabel="block, and its receptive field (frames)", ylabel="fusion weight")
+    return ax
+
+
+def plot_embedding(
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    *,
+    perplexity: float = 30.0,
+    random_state: int | np.random.RandomState | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the embeddings of clips, laid out by t-SNE and coloured by emotion (the paper's Fig. 3).
+
+    Parameters
+    ----------
+    estimator : TIMNetClassifier, TCNClassifier or Pipeline that ends in one
+        Fitted.
+    X : what the estimator takes
+        Clips that it was not trained on.
+    y : array-like of shape (n_clips,)
+        Their emotions.
+    perplexity : float, default=30.0
+        About how many neighbours each clip has; less than the number of clips.
+    random_state : int, RandomState instance or None, default=None
+        Pass an int for the same layout each time.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+        A point for each clip; the title holds the accuracy (WAR) on these clips.
+
+    See Also
+    --------
+    sktimnet.inspection.embedding_tsne : The numbers.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> from sktimnet import TCNClassifier, TIMNetClassifier
+    >>> from sktimnet.plotting import plot_embedding
+    >>> y = np.array(["calm", "angry"] * 6)
+    >>> X = np.random.default_rng(0).normal(size=(12, 4, 20)) + (y == "angry")[:, None, None]
+    >>> _, axes = plt.subplots(1, 2, layout="constrained")
+    >>> for network, ax in zip((TCNClassifier, TIMNetClassifier), axes):
+    ...     classifier = network(n_blocks=2, max_epochs=5, random_state=0).fit(X, y)
+    ...     ax = plot_embedding(classifier, X, y, perplexity=3, random_state=0, ax=ax)
+    """
+    if isinstance(estimator, Pipeline):  # features once, for layout and score
+        X, estimator = estimator[:-1].transform(X), estimator[-1]
+    points = inspection.embedding_tsne(estimator, X, perplexity=perplexity, random_state=random_state)
+    ax = _axes(ax, 6, 4.5)
+    y = np.asarray(y)
+    for label, colour, marker in zip(np.unique(y), cycle(_COLOURS), cycle(_MARKERS), strict=False):
+        across, up = points[y == label].T
+        ax.scatter(across, up, s=28, c=colour, marker=marker, edgecolors="0.3", linewidths=0.4, label=label)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    ax.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
+    ax.set_title(f"{type(estimator).__name__}: WAR {estimator.score(X, y):.1%}")
+    return ax
+
+
+def plot_confusion_matrix(report: Report, *, ax: Axes | None = None) -> Axes:
+    """Draw which emotions were taken for which.
+
+    Parameters
+    ----------
+    report : Report
+        What :func:`sktimnet.model_selection.evaluate` returned.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+        Each cell holds the share of the true class's clips and, below, their number, over all folds and seeds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sktimnet.model_selection import evaluate
+    >>> from sktimnet.plotting import plot_confusion_matrix
+    >>> X, y = np.repeat([[0.0], [9.0]], 20, axis=0), np.repeat(["calm", "angry"], 20)
+    >>> ax = plot_confusion_matrix(evaluate(LogisticRegression(), X, y, n_splits=4))
+    """
+    counts = report.confusion_matrix
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+    side = 2 + 0.7 * len(counts)
+    ax = _axes(ax, side + 1, side)
+    image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    ax.figure.colorbar(image, ax=ax, label="share of the true class", format="{x:.0%}", shrink=0.8)
+    for (row, column), count in np.ndenumerate(counts):
+        share = shares[row, column]
+        colour = "white" if share > 0.5 else "black"
+        ax.text(column, row, f"{share:.0%}\n{count}" if totals[row] else "-", ha="center", va="center", color=colour)
+    ax.set_xticks(range(len(counts)), report.classes, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(range(len(counts)), report.classes)
+    ax.set(xlabel="predicted", ylabel="true")
+    uar, war = np.nanmean(shares.diagonal()), counts.trace() / counts.sum()
+    ax.set_title(f"{_protocol(report)}\npooled UAR {uar:.1%}, WAR {war:.1%}")
+    return ax
+
+
+def plot_learning_curves(report: Report, measure: str = "accuracy", *, ax: Axes | None = None) -> Axes:
+    """Draw accuracy or loss over the epochs, on training and test clips (the paper's Fig. 2).
+
+    Parameters
+    ----------
+    report : Report
+        What :func:`sktimnet.model_selection.evaluate` returned.
+    measure : {"accuracy", "loss"}, default="accuracy"
+        What to draw.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+        Lines are means over folds and seeds, bands one standard deviation to each side.
+
+    Raises
+    ------
+    ValueError
+        If the report holds no such curves.
+
+    Notes
+    -----
+    The training loss includes label smoothing and dropout, the test loss does not: it can be the lower one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet import TIMNetClassifier
+    >>> from sktimnet.model_selection import evaluate
+    >>> from sktimnet.plotting import plot_learning_curves
+    >>> X, y = np.random.default_rng(0).normal(size=(12, 4, 20)), ["calm", "angry"] * 6
+    >>> report = evaluate(TIMNetClassifier(n_blocks=2, max_epochs=3), X, y, n_splits=2)
+    >>> ax = plot_learning_curves(report, "loss")
+    """
+    if measure not in ("accuracy", "loss"):
+        raise ValueError(f"measure={measure!r} is unknown; expected 'accuracy' or 'loss'.")
+    if f"train_{measure}" not in report.curves:
+        raise ValueError(
+            f"The report holds no curves: {report.settings['estimator']} was not monitored epoch by epoch."
+        )
+    ax = _axes(ax, 6, 4)
+    for part, name, colour, style in (("train", "training", _COLOURS[0], "--"), ("test", "test", _COLOURS[1], "-")):
+        if f"{part}_{measure}" not in report.curves:
+            continue
+        curves = np.ma.masked_invalid(report.curves[f"{part}_{measure}"])  # (n_folds, n_epochs)
+        epochs, mean, sd = np.arange(1, curves.shape[1] + 1), curves.mean(axis=0), curves.std(axis=0)
+        ax.plot(epochs, mean, color=colour, linestyle=style, label=name)
+        ax.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.25, linewidth=0)
+    if measure == "accuracy":
+        ax.yaxis.set_major_formatter("{x:.0%}")
+    ax.set(xlabel="epoch", ylabel="accuracy (WAR)" if measure == "accuracy" else "cross-entropy loss")
+    ax.legend(title=f"mean ± SD of {len(report.folds)} folds")
+    ax.set_title(_protocol(report))
+    return ax
+
+
+def _protocol(report: Report) -> str:
+    return f"protocol {report.protocol}{' (OPTIMISTIC)' if report.optimistic else ''}"
