@@ -118,7 +118,7 @@ class Checkpoints:
         if hashlib.sha256(content).digest() != digest:
             return None
         net = Net.__new__(Net)
-        vars(net).update(pickle.loads(content))
+        net.__dict__.update(pickle.loads(content))
         return net
 
 
