@@ -23,9 +23,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from sktimnet import __version__
 from sktimnet.nn import TCN, TIMNet
 from sktimnet.training import Checkpoints, Clips, Net
+from sktimnet.versions import library_versions, warn_of_other_versions
 
 __all__ = ["TCNClassifier", "TIMNetClassifier"]
 
@@ -190,6 +190,13 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
         """Return the network's parameter as it was in fit, whatever set_params did since."""
         return self.net_.get_params()[f"module__{name}"]
 
+    def __getstate__(self):
+        return super().__getstate__() | {"_versions": library_versions()}
+
+    def __setstate__(self, state):
+        warn_of_other_versions(state.pop("_versions"), f"This {type(self).__name__}")
+        super().__setstate__(state)
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "net_")
 
@@ -290,7 +297,7 @@ class _NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Trans
         for part in (clips, valid):
             tensors += [] if part is None else [part.X, part.y, part.weight]
         arrays = [None if tensor is None else tensor.cpu().numpy() for tensor in tensors]
-        return joblib.hash((type(self).__name__, parameters, arrays, str(net.device), torch.__version__, __version__))
+        return joblib.hash((type(self).__name__, parameters, arrays, str(net.device), library_versions()))
 
     def _check_labels(self, y, classes):
         unknown = np.setdiff1d(y, classes)

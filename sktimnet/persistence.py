@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from typing import Any
 
 import numpy as np
-import sklearn
 import torch
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sktimnet import __version__
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.feature_extraction import MFCCTransformer
+from sktimnet.versions import library_versions, warn_of_other_versions
 
 __all__ = ["load", "save"]
 
@@ -84,7 +82,7 @@ def save(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
         "classes": classifier.classes_.tolist(),
         "classes_dtype": _dtype(classifier.classes_),
         "history": list(classifier.net_.history),
-        "versions": _versions(),
+        "versions": library_versions(),
     }
     weights = {name: weight.contiguous() for name, weight in classifier.net_.module_.state_dict().items()}
     save_file(weights, path, metadata={_KEY: json.dumps(content, default=_plain)})
@@ -130,7 +128,7 @@ def load(path: str | os.PathLike[str]) -> Pipeline:
             f"{os.fspath(path)!r} is no file that sktimnet.persistence.save wrote ({error}). "
             "Nothing in it was run; open what joblib or pickle wrote with joblib.load, if you trust who made it."
         ) from error
-    _warn_of_versions(content["versions"], path)
+    warn_of_other_versions(content["versions"], repr(os.fspath(path)))
     return pipeline
 
 
@@ -197,19 +195,3 @@ def _check_sizes(parameters: dict[str, Any], weights: dict[str, torch.Tensor], n
     found = (*weights["output.weight"].shape, len(weights["blocks.0.sub_blocks.0.weight"]), n_blocks)
     if found != expected:
         raise ValueError(f"classes, filters, kernel and blocks are {expected}, but those of the weights {found}")
-
-
-def _versions() -> dict[str, str]:
-    return {"sktimnet": __version__, "scikit-learn": sklearn.__version__, "torch": torch.__version__}
-
-
-def _warn_of_versions(versions: dict[str, str], path: str | os.PathLike[str]) -> None:
-    other = [
-        f"{name} {versions.get(name)} (here {ours})" for name, ours in _versions().items() if versions.get(name) != ours
-    ]
-    if other:
-        warnings.warn(
-            f"{os.fspath(path)!r} was saved with {', '.join(other)}; scores can differ slightly. "
-            "Compare its predictions on a few known clips, then save it anew.",
-            stacklevel=3,
-        )

@@ -150,7 +150,7 @@ def _read_layers(path: Path) -> dict[str, list[_Layer]]:
     try:
         with h5py.File(path) as file:
             file.visititems(add)
-    except (OSError, RuntimeError) as error:
+    except Exception as error:  # h5py meets damage with OSError, RuntimeError, KeyError, names of bytes and more
         raise ValueError(f"h5py cannot read it ({error})") from error
     return {kind: [layers[number] for number in sorted(layers)] for kind, layers in numbered.items()}
 

@@ -507,3 +507,13 @@ def test_a_grid_search_runs_over_blocks_and_dropout_of_a_pipeline():
     grid.fit(corpus.data, corpus.target)
     assert len(grid.cv_results_["params"]) == 4
     assert set(grid.predict(corpus.data)) <= {"angry", "sad"}
+
+
+def test_a_pickle_of_other_versions_warns_and_predicts(data):
+    classifier = tiny().fit(*data)
+    state = classifier.__getstate__()
+    state["_versions"]["torch"] = "1.0"
+    copy = TIMNetClassifier.__new__(TIMNetClassifier)
+    with pytest.warns(UserWarning, match=r"This TIMNetClassifier was saved with torch 1\.0 \(here"):
+        copy.__setstate__(state)
+    np.testing.assert_array_equal(copy.predict(data[0]), classifier.predict(data[0]))

@@ -197,6 +197,20 @@ def test_a_truncated_file_is_an_error(released):
         load_released(released)
 
 
+def test_a_damaged_file_is_read_or_refused_with_a_value_error(released):
+    whole = released.read_bytes()
+    random = np.random.default_rng(0)
+    for _ in range(30):
+        damaged = bytearray(whole)
+        for position in random.integers(0, 4000, size=8):  # where names and shapes are
+            damaged[position] = random.integers(256)
+        released.write_bytes(damaged)
+        try:
+            assert load_released(released)[-1].n_features_in_ == 39
+        except ValueError as error:
+            assert str(released) in str(error)
+
+
 def test_an_hdf5_file_of_something_else_is_an_error(tmp_path):
     with h5py.File(tmp_path / "weights.hdf5", "w") as file:
         file["measurements"] = np.ones(3)

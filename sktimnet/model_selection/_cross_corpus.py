@@ -15,10 +15,11 @@ import torch
 from sklearn.utils import _safe_indexing
 from tqdm.auto import tqdm
 
-from sktimnet.model_selection._evaluate import check_seeds, describe, library_versions, seeded
+from sktimnet.model_selection._evaluate import check_seeds, describe, seeded
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._result import Result, percent, wrapped
 from sktimnet.model_selection._scores import uar, war
+from sktimnet.versions import library_versions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from math import isfinite
-from platform import python_version
 from typing import Any
 
 import joblib
@@ -27,11 +25,11 @@ from skorch.callbacks import EarlyStopping
 from skorch.utils import noop
 from tqdm.auto import tqdm
 
-from sktimnet import __version__
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.model_selection._audit import audit_split, fingerprints
 from sktimnet.model_selection._report import Fold, Report
 from sktimnet.model_selection._splits import hash_splits, make_splits
+from sktimnet.versions import library_versions
 
 _CURVES = {
     "train_loss": "train_loss",
@@ -226,17 +224,6 @@ def describe(estimator: Any) -> dict[str, Any]:
         return first | {"estimator": f"{len(estimator)} fitted classifiers, the first of them {first['estimator']}"}
     parameters = {name: _plain(value) for name, value in estimator.get_params().items()}
     return {"estimator": re.sub(r"\s+", " ", _plain(estimator)), "parameters": parameters}
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of Python, of this package and of the libraries that decide its figures.
-
-    Returns
-    -------
-    dict of str to str
-    """
-    libraries = ("numpy", "scikit-learn", "torch", "skorch", "librosa")
-    return {"python": python_version(), "sktimnet": __version__} | {name: version(name) for name in libraries}
 
 
 @dataclass
