@@ -79,9 +79,10 @@ def _add_model_options(command: argparse.ArgumentParser) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     corpus = _load(options)
+    known = datasets.CORPORA.get(corpus.corpus)
     parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
     report = evaluate(
-        _pipeline(options, datasets.CORPORA.get(corpus.corpus), parameters),
+        _pipeline(options, known, parameters),
         corpus.data,
         corpus.target,
         speaker=corpus.speaker,
@@ -94,6 +95,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         verbose=1,
     )
     print(report)
+    if known is not None and known.published:
+        print(f"\n{report.compare(known.name)}")
     if options.json:
         report.to_json(options.json)
 

@@ -182,6 +182,7 @@ class Net(NeuralNetClassifier):
             pass
         self.notify("on_train_end", X=clips, y=None)
         self.valid = None
+        self._set_training(False)  # whoever calls the network itself must not change its running statistics
         for epoch in self.history:  # batches are of no use any more and would make a pickle large
             epoch["batches"] = []
         return self

@@ -98,7 +98,7 @@ def test_probabilities_are_those_of_the_network(data):
     X, y = data
     classifier = tiny().fit(X, y)
     with torch.inference_mode():
-        expected = classifier.net_.module_.eval()(torch.tensor(X)).softmax(-1)
+        expected = classifier.net_.module_(torch.tensor(X)).softmax(-1)
     np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-6)
     np.testing.assert_allclose(classifier.predict_proba(X).sum(axis=1), 1, atol=1e-12)
 

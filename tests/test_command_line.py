@@ -1,0 +1,103 @@
+"""The command line, as a person at a terminal meets it."""
+
+import json
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+import soundfile
+
+from sktimnet.__main__ import main
+from sktimnet.datasets import make_emotional_speech
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Write 16 short recordings, in one directory per label."""
+    root = tmp_path_factory.mktemp("recordings")
+    corpus = make_emotional_speech(n_speakers=2, n_texts=4, emotions=("angry", "sad"), duration=0.4, random_state=0)
+    for i, (clip, label) in enumerate(zip(corpus.data, corpus.target, strict=True)):
+        (root / label).mkdir(exist_ok=True)
+        soundfile.write(root / label / f"{i}.wav", clip, corpus.sr)
+    return root
+
+
+def test_evaluate_without_options_names_protocol_settings_and_chance(capsys):
+    assert main(["evaluate", "--epochs", "1", "--folds", "2", "--n-blocks", "1"]) == 0
+    out = capsys.readouterr().out
+    for piece in ("UAR", "WAR", "last-epoch", "240", "16.7", "max_epochs=1", "n_blocks=1"):
+        assert piece in out
+
+
+def test_evaluate_saves_the_report_as_json(folder, tmp_path, capsys):
+    options = ["--corpus", "folder", "--root", str(folder), "--folds", "2", "--epochs", "2", "--seed", "3"]
+    assert main(["evaluate", *options, "--json", str(tmp_path / "report.json")]) == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert len(report["folds"]) == 2
+    assert {fold["seed"] for fold in report["folds"]} == {3}
+
+
+@pytest.mark.parametrize(("front_end", "expected"), [("paper", "win_length=0.05"), ("released", "win_length=2048")])
+def test_the_front_end_is_what_was_asked_for(front_end, expected, folder, capsys):
+    options = ["--corpus", "folder", "--root", str(folder), "--folds", "2", "--epochs", "1", "--front-end", front_end]
+    assert main(["evaluate", *options]) == 0
+    out = capsys.readouterr().out
+    assert ("hop_length=512" in out) == (front_end == "released")
+
+
+@pytest.mark.filterwarnings("always::UserWarning")
+def test_real_recordings_are_compared_with_the_published_figures(emodb_root, capsys):
+    options = ["--corpus", "emodb", "--root", str(emodb_root), "--folds", "2", "--epochs", "1", "--n-blocks", "1"]
+    assert main(["evaluate", *options]) == 0
+    out, err = capsys.readouterr()
+    assert "published" in out and "89.19" in out
+    assert "sktimnet: warning:" in err and "339 of the 535 clips" in err
+
+
+def test_fit_then_predict(folder, tmp_path, capsys):
+    model = tmp_path / "model.joblib"
+    assert main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "3", "--n-blocks", "2"]) == 0
+    assert "16 clips, labels angry, sad" in capsys.readouterr().out
+    files = sorted(map(str, (folder / "sad").iterdir()))
+    assert main(["predict", str(model), *files]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    pipeline = joblib.load(model)
+    assert [line[0] for line in lines] == files
+    assert [line[1] for line in lines] == list(pipeline.predict(files))
+    np.testing.assert_allclose([float(line[2]) for line in lines], pipeline.predict_proba(files).max(1), atol=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "--corpus", "emodb", "--root", "nowhere"], "nowhere"),
+        (["evaluate", "--corpus", "emodb"], "--corpus emodb needs --root"),
+        (["evaluate", "--folds", "1"], "n_splits"),
+        (["evaluate", "--epochs", "0"], "max_epochs"),
+        (["fit", "--data", "nowhere", "--out", "model.joblib"], "nowhere"),
+        (["fit", "--data", ".", "--out", "nowhere/model.joblib"], "--out nowhere/model.joblib"),
+        (["predict", "nowhere.joblib", "clip.wav"], "nowhere.joblib"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "Traceback" not in err
+    error = [line for line in err.splitlines() if line.startswith("sktimnet: error:")]
+    assert len(error) == 1 and message in error[0]
+
+
+def test_a_file_that_is_no_recording_is_named(folder, tmp_path, capsys):
+    model, text = tmp_path / "model.joblib", tmp_path / "notes.wav"
+    text.write_text("no audio")
+    main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "1", "--n-blocks", "1"])
+    assert main(["predict", str(model), str(text)]) == 2
+    assert "notes.wav" in capsys.readouterr().err
+
+
+def test_python_m_sktimnet_runs():
+    done = subprocess.run([sys.executable, "-m", "sktimnet", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("sktimnet ")
