@@ -15,7 +15,7 @@ from sktimnet.model_selection import evaluate
 _LOADERS = {name.lower(): getattr(datasets, f"load_{name.lower().replace('-', '')}") for name in datasets.CORPORA}
 _LOADERS |= {"folder": datasets.load_folder, "table": datasets.load_table}
 _FRONT_ENDS: dict[str, dict] = {"paper": {}, "released": {"win_length": 2048, "hop_length": 512, "window": "hann"}}
-_DEMONSTRATION = {"max_epochs": 24, "batch_size": 16}
+_DEMONSTRATION = {"max_epochs": 30, "batch_size": 16}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,7 +72,7 @@ def _add_model_options(command: argparse.ArgumentParser) -> None:
         default="released",
         help="framing of the published figures, or of the paper's text; default: %(default)s",
     )
-    command.add_argument("--epochs", type=int, metavar="N", help="default: 500, for synthetic speech 24")
+    command.add_argument("--epochs", type=int, metavar="N", help="default: 500, for synthetic speech 30")
     command.add_argument("--n-blocks", type=int, metavar="N", help="temporal-aware blocks; default: the corpus's, 8")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
 

@@ -72,7 +72,7 @@ class _TrainingSubBlock(torch.autograd.Function):
         grad_beta = grad.sum(-1, keepdim=True)
         grad_gamma = torch.linalg.vecdot(grad, y).unsqueeze(-1)
         n = y.shape[-1]
-        grad.sub_(grad_beta / n).sub_(y * (grad_gamma / n)).mul_(gamma * rstd)
+        grad.sub_(grad_beta / n).addcmul_(y, grad_gamma, value=-1 / n).mul_(gamma * rstd)
 
         grad_x = torch.bmm(weight[-1].mT, grad)
         grad_weight = torch.zeros_like(weight)
