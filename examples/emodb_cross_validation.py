@@ -1,6 +1,4 @@
-"""
-EMODB: TIM-Net beside a plain support vector machine
-====================================================
+"""Compare TIM-Net with a plain support vector machine on EMODB.
 
 Ten stratified folds on real recordings, with the front end of the published figures. Run it with the directory that
 holds EMODB (``python examples/emodb_cross_validation.py path/to/emodb``); ``--epochs 500`` is the paper's length,
@@ -19,7 +17,7 @@ from sklearn.svm import SVC
 from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
 from sktimnet.datasets import load_emodb
 
-parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
+parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("root", help="directory that holds EMODB")
 parser.add_argument("--epochs", type=int, default=60)
 parser.add_argument("--folds", type=int, default=10, help="how many of the ten folds to run")

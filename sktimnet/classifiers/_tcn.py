@@ -1,0 +1,127 @@
+""":class:`TCNClassifier`: the paper's baseline as a scikit-learn classifier."""
+
+from sktimnet.classifiers._base import NetworkClassifier
+from sktimnet.nn import TCN
+
+
+class TCNClassifier(NetworkClassifier):
+    """Recognise emotions with a temporal convolutional network, the paper's baseline (section 3.3, Table 3).
+
+    As deep as :class:`TIMNetClassifier`: dilated causal convolutions in residual blocks, the last of which is averaged
+    over time.
+
+    Parameters
+    ----------
+    n_blocks : int, default=8
+        Residual blocks; block j has dilation 2^(j-1).
+    n_filters : int, default=39
+        Channels within the network.
+    kernel_size : int, default=2
+        Taps of each convolution.
+    dropout : float, default=0.1
+        Probability with which a channel of a clip is dropped in training, in [0, 1).
+    lr : float, default=1e-3
+        Adam's learning rate.
+    betas : tuple of two floats, default=(0.93, 0.98)
+        Adam's decay rates.
+    batch_size : int, default=64
+        Clips in a training step. The last, shorter batch of an epoch is kept.
+    max_epochs : int, default=500
+        Passes through the training set.
+    label_smoothing : float, default=0.1
+        Share of the target that is spread over all classes in training.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes; "balanced" makes each class count alike.
+    callbacks : list of skorch callbacks, default=None
+        For instance ``[skorch.callbacks.EarlyStopping()]``; ``fit`` works on a copy.
+    device : str or torch.device, default="auto"
+        Where to compute; "auto" is CUDA, else MPS, else the CPU. A fitted classifier predicts on the CPU where its
+        device is missing.
+    compile : bool, default=False
+        Compile the network with :func:`torch.compile`, which pays for long trainings.
+    checkpoint : str or path-like, default=None
+        A directory in which ``fit`` keeps the last two complete epochs. Where it was killed, the same ``fit`` (same
+        parameters, data and seed) goes on from there and ends with the same weights. Files of different trainings
+        stand side by side; delete the directory when you are done. They are pickles: share none of them.
+    warm_start : bool, default=False
+        Continue in ``fit`` from the weights of the last ``fit``, with that fit's network, for `max_epochs` more.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffles and dropout; pass an int for the same result each time. With None each fit
+        differs. Neither numpy's nor torch's global generator is touched.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Channels seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the channels, where a data frame was passed to ``fit``.
+    n_iter_ : int
+        Epochs trained.
+    net_ : sktimnet.training.Net
+        The skorch net, with the scores of each epoch in ``net_.history`` and the torch module in ``net_.module_``.
+    receptive_field_ : int
+        Frames that the last block sees of one direction, 1 + 2 (kernel_size - 1) (2^n_blocks - 1).
+    device_ : str
+        Where ``fit`` computed.
+
+    See Also
+    --------
+    TIMNetClassifier : The paper's own network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet import TCNClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["calm", "angry"], 20)
+    >>> X = rng.normal(size=(40, 4, 30)) + (y == "angry")[:, None, None]
+    >>> classifier = TCNClassifier(n_blocks=2, n_filters=8, batch_size=8, max_epochs=60, random_state=0)
+    >>> classifier.fit(X, y).predict(X[:2])
+    array(['calm', 'calm'], dtype='<U5')
+    """
+
+    def __init__(
+        self,
+        *,
+        n_blocks=8,
+        n_filters=39,
+        kernel_size=2,
+        dropout=0.1,
+        lr=1e-3,
+        betas=(0.93, 0.98),
+        batch_size=64,
+        max_epochs=500,
+        label_smoothing=0.1,
+        class_weight=None,
+        callbacks=None,
+        device="auto",
+        compile=False,
+        checkpoint=None,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_blocks = n_blocks
+        self.n_filters = n_filters
+        self.kernel_size = kernel_size
+        self.dropout = dropout
+        self.lr = lr
+        self.betas = betas
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.device = device
+        self.compile = compile
+        self.checkpoint = checkpoint
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _network(self):
+        return TCN, {}
