@@ -63,7 +63,7 @@ class TIMNetClassifier(NetworkClassifier):
         The labels, sorted.
     n_features_in_ : int
         Channels seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the channels, where a data frame was passed to ``fit``.
     n_iter_ : int
         Epochs trained.
