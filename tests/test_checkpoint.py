@@ -140,7 +140,7 @@ sys.path.insert(0, {tests!r})
 import torch; torch.set_num_threads(1)
 import joblib
 from test_checkpoint import PARAMETERS, X, Y, TIMNetClassifier
-classifier = TIMNetClassifier(**PARAMETERS | {{"max_epochs": 400}}, checkpoint={directory!r})
+classifier = TIMNetClassifier(**PARAMETERS | {{"max_epochs": 150}}, checkpoint={directory!r})
 print("start", flush=True)
 joblib.dump(classifier.fit(X, Y), {out!r})
 """
@@ -162,4 +162,4 @@ def test_sigkill_at_random_moments_loses_nothing(tmp_path):
         assert not out.exists()
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
 
-    np.testing.assert_array_equal(weights(joblib.load(out)), weights(uninterrupted(max_epochs=400)))
+    np.testing.assert_array_equal(weights(joblib.load(out)), weights(uninterrupted(max_epochs=150)))

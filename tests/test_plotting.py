@@ -28,7 +28,8 @@ SR = 8000
 
 @pytest.fixture(autouse=True)
 def close_figures():
-    """Draw every figure of a test, with what goes wrong only then, and close it."""
+    """Draw every figure of a test, with what goes wrong only then, and close it; close those of others before."""
+    plt.close("all")
     yield
     for number in plt.get_fignums():
         plt.figure(number).canvas.draw()
