@@ -1,7 +1,7 @@
 """Run every experiment of the paper on one corpus: Tables 1 to 3, Figures 2 and 3.
 
 ``python examples/paper_experiments.py`` takes synthetic speech, ``python examples/paper_experiments.py path/to/emodb``
-EMODB. Trainings are short, some 300 steps in batches of 16, so that a laptop gets through; ``--epochs 500
+EMODB. Trainings are short, some 600 steps in batches of 16, so that a laptop gets through; ``--epochs 500
 --batch-size 64`` is the paper's length. Tables are printed, reports (JSON) and pictures saved under ``--out``.
 """
 
@@ -20,7 +20,7 @@ from sktimnet.plotting import plot_attention, plot_confusion_matrix, plot_embedd
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("root", nargs="?", help="directory that holds EMODB; without it, synthetic speech")
-parser.add_argument("--epochs", type=int, default=16)
+parser.add_argument("--epochs", type=int, default=40)
 parser.add_argument("--batch-size", type=int, default=16)
 parser.add_argument("--folds", type=int, default=10, help="folds of Table 1; Table 3 takes 3")
 parser.add_argument("--n-jobs", type=int, default=None)
