@@ -8,7 +8,7 @@ from pathlib import Path
 import joblib
 from sklearn.pipeline import Pipeline
 
-from sktimnet import MFCCTransformer, TIMNetClassifier, __version__, datasets
+from sktimnet import MFCCTransformer, TIMNetClassifier, __version__, datasets, persistence
 from sktimnet.model_selection import evaluate
 
 # Each with the loader's own settings: what --root holds, and what the demonstration needs to end within minutes.
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("predict", help="print label and probability of each file")
     command.set_defaults(run=_predict)
-    command.add_argument("model", help="what fit saved; open only files that you trust, joblib runs their code")
+    command.add_argument("model", help="what fit saved (open it only if you trust it: joblib runs code) or a safe file")
     command.add_argument("file", nargs="+", help="a recording")
     return parser
 
@@ -82,8 +82,11 @@ def _add_model_options(command: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    if options.json:
+        _check_directory("--json", options.json)
     corpus = _load(options)
-    known = datasets.CORPORA.get(corpus.corpus)
+    # A folder of one's own may have the name of a corpus.
+    known = None if options.corpus in ("folder", "table") else datasets.CORPORA.get(corpus.corpus)
     parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
     report = evaluate(
         _pipeline(options, known, parameters),
@@ -123,8 +126,7 @@ def _pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, param
 
 
 def _fit(options: argparse.Namespace) -> None:
-    if not Path(options.out).absolute().parent.is_dir():
-        raise ValueError(f"--out {options.out}: its directory does not exist; create it first.")
+    _check_directory("--out", options.out)
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
     pipeline = _pipeline(options, None, {"verbose": 1}).fit(corpus.data, corpus.target)
@@ -132,8 +134,27 @@ def _fit(options: argparse.Namespace) -> None:
     print(f"{len(corpus.data)} clips, labels {', '.join(pipeline.classes_)}; saved to {options.out}")
 
 
+def _check_directory(option: str, file: str) -> None:
+    if not Path(file).absolute().parent.is_dir():
+        raise ValueError(f"{option} {file}: its directory does not exist; create it first.")
+
+
+def _load_model(file: str) -> Pipeline:
+    if file.endswith(".safetensors"):
+        return persistence.load(file)
+    try:
+        pipeline = joblib.load(file)
+    except OSError:
+        raise
+    except Exception as error:  # whatever a file that is no pickle leads to
+        raise ValueError(f"{file} is no model that sktimnet fit saved ({error}).") from error
+    if not hasattr(pipeline, "predict_proba"):
+        raise ValueError(f"{file} is no model that sktimnet fit saved, but a {type(pipeline).__name__}.")
+    return pipeline
+
+
 def _predict(options: argparse.Namespace) -> None:
-    pipeline = joblib.load(options.model)
+    pipeline = _load_model(options.model)
     probabilities = pipeline.predict_proba(options.file)
     for file, row in zip(options.file, probabilities, strict=True):
         print(f"{file}\t{pipeline.classes_[row.argmax()]}\t{row.max():.3f}")

@@ -285,9 +285,10 @@ class _Network(nn.Module):
         if not (self.training and self.dropout):
             return None
         n_directions, n_filters, _ = self.input_bias.shape
-        masks = self.input_bias.new_empty(len(self.blocks), 2, n_directions, n_filters, 1, n_clips)
+        device = self.input_bias.device if generator is None else generator.device
+        masks = torch.empty(len(self.blocks), 2, n_directions, n_filters, 1, n_clips, device=device)
         keep = 1 - self.dropout
-        return masks.bernoulli_(keep, generator=generator).div_(keep)
+        return masks.bernoulli_(keep, generator=generator).div_(keep).to(self.input_bias)
 
     def _mask_of_each_block(self, n_clips: int, masks: Tensor | None) -> Sequence[Tensor | None]:
         masks = self.dropout_masks(n_clips) if masks is None else masks

@@ -176,6 +176,8 @@ def _plain(value: Any) -> Any:
 def _rebuild(content: dict[str, Any], weights: dict[str, torch.Tensor]) -> Pipeline:
     _check_steps([(name, kind) for name, kind, _ in content["steps"]])
     (mfcc_name, _, mfcc_parameters), (name, kind, parameters) = content["steps"]
+    if not set(_LEFT_BEHIND).isdisjoint(mfcc_parameters | parameters):  # a memory of strangers holds their pickles
+        raise ValueError(f"it sets one of {', '.join(_LEFT_BEHIND)}, which save leaves out")
     _check_sizes(parameters, weights, len(content["classes"]))
     # Any clip will do: at a fixed clip length nothing is learned from it.
     mfcc = MFCCTransformer(**_restored(mfcc_parameters) | {"clip_length": content["clip_length"]}).fit([np.zeros(1)])

@@ -57,7 +57,7 @@ class _Batches:
         n_clips, device = len(self.clips), self.clips.X.device
         if self.generator is None:
             return list(torch.arange(n_clips, device=device).split(self.batch_size))
-        shuffled = torch.randperm(n_clips, generator=self.generator, device=device)
+        shuffled = torch.randperm(n_clips, generator=self.generator).to(device)
         indices = list(shuffled.split(self.batch_size))
         if len(indices) > 1 and len(indices[-1]) * self.clips.X.shape[-1] == 1:
             # Batch normalisation cannot take one clip of one frame.
@@ -136,7 +136,7 @@ class Net(NeuralNetClassifier):
     n_classes : int
         Classes, the members of ``range(n_classes)``.
     generator : torch.Generator
-        Draws shuffles and dropout masks; it lives on ``device``.
+        Draws shuffles and dropout masks; it lives on the CPU, so that it can be pickled for any machine.
     label_smoothing : float
         Share of the target spread over all classes, in training only.
     **kwargs
@@ -171,6 +171,8 @@ class Net(NeuralNetClassifier):
         Where training is ``resumed``, callbacks are in the middle of theirs and are not told to begin.
         """
         self.valid = valid
+        if self.compile:  # in place, so that the network is pickled as an ordinary one; copies are not compiled
+            self.module_.compile()
         if not resumed:
             self.notify("on_train_begin", X=clips, y=None)
         try:
@@ -188,7 +190,10 @@ class Net(NeuralNetClassifier):
         return self
 
     def notify(self, method_name, **kwargs):
-        """Tell the net and its callbacks; skorch's EarlyStopping asks for the end by raising KeyboardInterrupt."""
+        """Tell the net and its callbacks; skorch's EarlyStopping asks for the end by raising KeyboardInterrupt.
+
+        A Ctrl-C in the instant in which callbacks run at the end of an epoch cannot be told from that.
+        """
         if method_name != "on_epoch_end":
             return super().notify(method_name, **kwargs)
         try:
@@ -243,14 +248,25 @@ class Net(NeuralNetClassifier):
         return super().validation_step(batch)
 
     def torch_compile(self, module, name):
-        """Compile the network in place, so that it is pickled as an ordinary module."""
-        if self.compile and name == "module":
-            module.compile()
+        """Leave compiling to :meth:`train`."""
         return module
+
+    def continue_with(self, *, lr, betas, callbacks, **parameters) -> None:
+        """Take over parameters that may change from one training to the next."""
+        for name, value in parameters.items():
+            setattr(self, name, value)
+        for group in self.optimizer_.param_groups:
+            group.update(lr=lr, betas=betas)
+        self.callbacks = callbacks
+        self.initialize_callbacks()
 
     def move(self, device: str | torch.device) -> None:
         """Take the weights and the optimiser's memory of them to ``device``."""
         self.device = str(device)
         self.module_.to(device)
         for memory in self.optimizer_.state.values():
-            memory.update({key: value.to(device) for key, value in memory.items() if key != "step"})
+            memory.update({key: value.to(device) for key, value in memory.items()})
+        for _, callback in self.callbacks_:
+            if getattr(callback, "best_model_weights_", None):  # EarlyStopping's
+                best = callback.best_model_weights_
+                callback.best_model_weights_ = {key: value.to(device) for key, value in best.items()}

@@ -69,10 +69,11 @@ def test_a_finished_training_is_read_not_repeated(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == kept
 
 
-def test_callbacks_go_on_where_they_were(tmp_path):
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_callbacks_go_on_where_they_were(epoch, tmp_path):
     stopping = EarlyStopping("train_loss", patience=3, threshold=1, threshold_mode="abs", sink=silent)
     callbacks = [LRScheduler(policy="StepLR", step_size=2, gamma=0.5), stopping, Kill()]
-    kill(3, tmp_path, callbacks=callbacks)
+    kill(epoch, tmp_path, callbacks=callbacks)
     classifier, expected = fit(tmp_path, callbacks=callbacks), uninterrupted(callbacks=callbacks)
     assert classifier.n_iter_ == expected.n_iter_ == 4
     assert [row.get("lr") for row in classifier.net_.history] == [row.get("lr") for row in expected.net_.history]
@@ -113,6 +114,11 @@ def test_other_data_are_another_training(tmp_path):
 def test_warm_start_continues_with_checkpoints_too(tmp_path):
     classifier = fit(tmp_path, max_epochs=3, warm_start=True).fit(X, Y)
     np.testing.assert_array_equal(weights(classifier), weights(uninterrupted(max_epochs=6)))
+
+
+def test_callbacks_that_cannot_be_pickled_are_named(tmp_path):
+    with pytest.raises(ValueError, match="checkpoint needs callbacks that can be pickled"):
+        fit(tmp_path, callbacks=[EarlyStopping("train_loss", sink=lambda _: None)])
 
 
 def test_a_seed_is_required(tmp_path):

@@ -243,6 +243,43 @@ def test_warm_start_goes_on_where_the_last_fit_ended(data):
     np.testing.assert_array_equal(weights(warm), weights(tiny(max_epochs=6).fit(X, y)))
 
 
+def test_warm_start_takes_over_changed_parameters(data):
+    X, y = data
+    warm = tiny(warm_start=True).fit(X, y)
+    slower = pickle.loads(pickle.dumps(warm)).set_params(lr=1e-30, label_smoothing=0.5, batch_size=9).fit(X, y)
+    parameters = [dict(c.net_.module_.named_parameters()) for c in (warm, slower)]
+    for name, before in parameters[0].items():
+        torch.testing.assert_close(parameters[1][name], before, rtol=0, atol=1e-6)
+    assert not np.array_equal(weights(warm.set_params(lr=0.01).fit(X, y)), weights(tiny(max_epochs=6).fit(X, y)))
+
+
+def test_class_weights_of_partial_fit_do_not_depend_on_the_chunk(data):
+    X, y = data
+    heavy = tiny(class_weight={"angry": 10}).partial_fit(X[:12], y[:12], classes=EMOTIONS)
+    by_sample = tiny().partial_fit(X[:12], y[:12], classes=EMOTIONS, sample_weight=np.full(12, 10))
+    np.testing.assert_array_equal(weights(heavy), weights(by_sample))
+    assert heavy.partial_fit(X[12:], y[12:]).n_iter_ == 2
+
+
+def test_read_only_features_are_legal(data):
+    X, y = data[0].copy(), data[1]
+    X.setflags(write=False)
+    assert tiny(max_epochs=1).fit(X, y).predict(X).shape == (36,)
+
+
+def test_a_pickle_names_no_device(data):
+    stopping = EarlyStopping(monitor="train_loss", load_best=True, sink=print)
+    content = pickle.dumps(tiny(callbacks=[stopping]).fit(*data))
+    assert b"cuda:" not in content
+    assert tiny().fit(*data).net_.generator.device.type == "cpu"
+
+
+def test_missing_values_in_validation_data_are_named(data):
+    X, y = data
+    with pytest.raises(ValueError, match="Input X_val contains NaN"):
+        tiny().fit(X, y, X_val=np.full_like(X, np.nan), y_val=y)
+
+
 def test_warm_start_refuses_new_labels(data):
     X, y = data
     classifier = tiny(warm_start=True).fit(X, y)
@@ -416,9 +453,12 @@ def test_a_missing_device_is_an_error_in_fit_and_the_cpu_in_predict(data):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_a_pickle_made_on_cuda_holds_cpu_tensors_only(data):
-    classifier = tiny(device="cuda").fit(*data)
+    X, y = data
+    stopping = EarlyStopping(monitor="train_loss", load_best=True, sink=print)
+    classifier = tiny(device="cuda", callbacks=[stopping]).partial_fit(X, y, classes=EMOTIONS).partial_fit(X, y)
     assert classifier.device_ == "cuda"
-    assert b"cuda:" not in pickle.dumps(classifier.net_.module_.state_dict())
+    # The parameter device="cuda" stands there; a tensor's or generator's device has an index.
+    assert b"cuda:" not in pickle.dumps(classifier)
 
 
 # ---- wrong input ----------------------------------------------------------------------------------------------------
@@ -461,8 +501,9 @@ def test_another_number_of_channels_is_named(data):
     ("name", "value"),
     [
         ("n_blocks", 0), ("n_filters", 0), ("kernel_size", 0), ("dropout", 1.0), ("dropout", -0.1), ("lr", 0.0),
-        ("betas", (0.9,)), ("betas", (0.9, 1.0)), ("batch_size", 0), ("max_epochs", 0), ("label_smoothing", 1.1),
-        ("class_weight", "even"), ("callbacks", EarlyStopping()), ("device", 0), ("compile", "yes"),
+        ("betas", (0.9,)), ("betas", (0.9, 1.0)), ("betas", ("a", "b")),
+        ("batch_size", 0), ("max_epochs", 0), ("label_smoothing", 1.1),
+        ("class_weight", "even"), ("callbacks", EarlyStopping()), ("device", 0), ("device", "gpu"), ("compile", "yes"),
         ("warm_start", 2), ("random_state", "seed"), ("verbose", -1), ("fusion", "mean"), ("bidirectional", "both"),
     ],
 )  # fmt: skip

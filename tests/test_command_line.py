@@ -79,6 +79,8 @@ def test_fit_then_predict(folder, tmp_path, capsys):
         (["fit", "--data", "nowhere", "--out", "model.joblib"], "nowhere"),
         (["fit", "--data", ".", "--out", "nowhere/model.joblib"], "--out nowhere/model.joblib"),
         (["predict", "nowhere.joblib", "clip.wav"], "nowhere.joblib"),
+        (["predict", __file__, "clip.wav"], "is no model that sktimnet fit saved"),
+        (["evaluate", "--json", "nowhere/report.json"], "--json nowhere/report.json"),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, monkeypatch, capsys):
@@ -88,6 +90,16 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, m
     assert out == "" and "Traceback" not in err
     error = [line for line in err.splitlines() if line.startswith("sktimnet: error:")]
     assert len(error) == 1 and message in error[0]
+
+
+def test_a_folder_named_like_a_corpus_is_ones_own(folder, tmp_path, capsys):
+    (tmp_path / "SAVEE").symlink_to(folder)
+    assert (
+        main(["evaluate", "--corpus", "folder", "--root", str(tmp_path / "SAVEE"), "--folds", "2", "--epochs", "1"])
+        == 0
+    )
+    out = capsys.readouterr().out
+    assert "published" not in out and "clip_length" not in out
 
 
 def test_a_file_that_is_no_recording_is_named(folder, tmp_path, capsys):

@@ -104,12 +104,13 @@ def test_every_truncation_and_other_files_are_refused(tmp_path):
         lambda content: content["steps"][1][2].update(n_filters=10**6),
         lambda content: content["steps"][1][2].update(n_blocks=60),
         lambda content: content["steps"][1][2].update(unknown=1),
+        lambda content: content["steps"][0][2].update(memory="cache"),
         lambda content: content["steps"][0][2].update(n_mfcc="many"),
         lambda content: content["classes"].append("bored"),
         lambda content: content.update(classes_dtype="O,O"),
         lambda content: content.pop("history"),
     ],
-    ids=["class", "filters", "blocks", "parameter", "value", "classes", "dtype", "missing"],
+    ids=["class", "filters", "blocks", "parameter", "memory", "value", "classes", "dtype", "missing"],
 )
 def test_a_changed_content_is_refused(change, tmp_path):
     path = tmp_path / "model.safetensors"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import pickle
 import warnings
 from abc import ABC, abstractmethod
 from numbers import Integral, Real
@@ -23,9 +24,9 @@ from sklearn.utils import (
     check_consistent_length,
     check_random_state,
     column_or_1d,
-    compute_sample_weight,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -87,16 +88,23 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             If the data or a parameter is out of range; the message names it.
         """
         warm = self.warm_start and hasattr(self, "net_")
-        net, classes = (copy.deepcopy(self.net_), self.classes_) if warm else (None, None)
         if not warm:
             self.__dict__.pop("net_", None)  # an interrupted fit leaves no half-fitted classifier
         X, y = self._check_X_y(X, y, reset=not warm)
-        weight = self._weights(y, sample_weight)
-        return self._train(net, X, y, weight, unique_labels(y) if classes is None else classes, (X_val, y_val))
+        if warm:
+            net, classes = copy.deepcopy(self.net_), self.classes_
+            self._check_labels(y, classes)
+            net.continue_with(**self._training_parameters())
+        else:
+            net, classes = None, unique_labels(y)
+        weight = self._weights(y, sample_weight, classes)
+        if weight is not None:
+            weight = weight / weight.mean()
+        return self._train(net, X, y, weight, classes, (X_val, y_val))
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
-        """Train for one epoch more, on these clips.
+        """Train for one epoch more, on these clips, with the parameters of the first call.
 
         Parameters
         ----------
@@ -107,7 +115,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         classes : array-like of shape (n_classes,), default=None
             All labels that any call will bring; the first call needs it.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip's loss is multiplied with, scaled to mean 1.
+            What each clip's loss is multiplied with, beside `class_weight`. Neither is scaled, since no call sees
+            the whole training set.
 
         Returns
         -------
@@ -126,8 +135,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if classes is not None and not np.array_equal(known, unique_labels(classes)):
             raise ValueError(f"classes={classes!r} is not the same as on the first call: {list(known)}.")
         X, y = self._check_X_y(X, y, reset=first)
+        self._check_labels(y, known)
         net = None if first else copy.deepcopy(self.net_)
-        return self._train(net, X, y, self._weights(y, sample_weight), known, (None, None), epochs=1)
+        return self._train(net, X, y, self._weights(y, sample_weight, known), known, (None, None), epochs=1)
 
     def predict_proba(self, X):
         """Estimate the probability of each class.
@@ -224,7 +234,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             raise ValueError("batch_size=1 cannot train on clips of one frame: batch normalisation needs two values.")
         return X, y
 
-    def _check_X(self, X, *, reset, ensure_min_samples=1):
+    def _check_X(self, X, *, reset, ensure_min_samples=1, name="X"):
         """Return X as float32 of shape (n_clips, n_features, n_frames)."""
         with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite and is named below
             X = validate_data(
@@ -241,31 +251,31 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if 0 in X.shape:
             raise ValueError(f"X has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
         X = X.reshape(*X.shape[:2], -1)
-        self._check_finite(X)
-        return X
+        self._check_finite(X, name)
+        return X if X.flags.writeable else X.copy()  # torch takes no memory that it may not write
 
-    def _check_finite(self, X):
+    def _check_finite(self, X, name):
         bad = np.flatnonzero(~np.isfinite(X).all(axis=(1, 2)))
         if len(bad):
             rows = ", ".join(map(str, bad[:10])) + (", ..." if len(bad) > 10 else "")
             raise ValueError(
-                f"Input X contains NaN or infinity in {len(bad)} row(s): {rows}. "
+                f"Input {name} contains NaN or infinity in {len(bad)} row(s): {rows}. "
                 f"{type(self).__name__} does not accept missing values; drop these clips or mend their recordings."
             )
 
-    def _weights(self, y, sample_weight):
-        """Return sample_weight times class_weight with mean 1, or None where all are alike."""
+    def _weights(self, y, sample_weight, classes):
+        """Return sample_weight times class_weight, or None where all are alike."""
         if sample_weight is None and self.class_weight is None:
             return None
         weight = _check_sample_weight(sample_weight, y, dtype=np.float64, ensure_non_negative=True)
-        weight = weight * compute_sample_weight(self.class_weight, y)
+        of_class = compute_class_weight(self.class_weight, classes=classes, y=y)
+        weight = weight * of_class[np.searchsorted(classes, y)]
         if not weight.any():
             raise ValueError("All weights are zero: sample_weight (times class_weight) leaves no clip to train on.")
-        return weight / weight.mean()
+        return weight
 
     def _train(self, net, X, y, weight, classes, validation, epochs=None):
         """Train a new net, or the given one further, and store it once it is done."""
-        self._check_labels(y, classes)
         device = _resolve_device(self.device)
         if net is None:
             net = self._new_net(X.shape[1], len(classes), device)
@@ -290,7 +300,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             checkpoints.save(net)  # fails before the training where a full disk would fail it later
             return net.train(clips, valid, self.max_epochs, checkpoints)
         epochs = self.max_epochs - (len(done.history) - len(net.history))
-        return done.train(clips, valid, epochs, checkpoints, resumed=True)
+        return done.train(clips, valid, epochs, checkpoints, resumed=len(done.history) > len(net.history))
 
     def _training_key(self, net, clips, valid):
         """Hash all that decides the outcome of a training: parameters, data, weights and seed, versions."""
@@ -301,7 +311,10 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         for part in (clips, valid):
             tensors += [] if part is None else [part.X, part.y, part.weight]
         arrays = [None if tensor is None else tensor.cpu().numpy() for tensor in tensors]
-        return joblib.hash((type(self).__name__, parameters, arrays, str(net.device), library_versions()))
+        try:
+            return joblib.hash((type(self).__name__, parameters, arrays, str(net.device), library_versions()))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise ValueError(f"checkpoint needs callbacks that can be pickled, without a lambda ({error}).") from error
 
     def _check_labels(self, y, classes):
         unknown = np.setdiff1d(y, classes)
@@ -314,16 +327,16 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             return None
         if X is None or y is None:
             raise ValueError(f"X_val and y_val belong together, but {'X_val' if X is None else 'y_val'} is None.")
-        X, y = self._check_X(X, reset=False), column_or_1d(y)
+        X, y = self._check_X(X, reset=False, name="X_val"), column_or_1d(y)
         check_consistent_length(X, y)
         self._check_labels(y, classes)
         return _clips(X, np.searchsorted(classes, y), device)
 
     def _new_net(self, n_features, n_classes, device):
-        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
-            raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
         random_state = np.random.RandomState() if self.random_state is None else check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max))
+        training = self._training_parameters()
+        training["optimizer__betas"] = training.pop("betas")
         network, parameters = self._network()
         parameters |= {"n_features": n_features, "n_classes": n_classes, "n_blocks": self.n_blocks}
         parameters |= {"n_filters": self.n_filters, "kernel_size": self.kernel_size, "dropout": self.dropout}
@@ -332,18 +345,26 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             network,
             **{f"module__{name}": value for name, value in parameters.items()},
             n_classes=n_classes,
-            generator=torch.Generator(device).manual_seed(seed),
-            label_smoothing=self.label_smoothing,
+            generator=torch.Generator().manual_seed(seed),
             optimizer=torch.optim.Adam,
-            optimizer__betas=tuple(self.betas),
             optimizer__fused=True,
-            lr=self.lr,
-            batch_size=self.batch_size,
-            callbacks=copy.deepcopy(self.callbacks),
             compile=self.compile and _can_compile(device),
-            verbose=self.verbose,
+            **training,
         )
         return net.initialize()
+
+    def _training_parameters(self):
+        """Return what may change between one training of a net and the next."""
+        if len(self.betas) != 2 or not all(isinstance(beta, float | int) and 0 <= beta < 1 for beta in self.betas):
+            raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
+        return {
+            "lr": self.lr,
+            "betas": tuple(self.betas),
+            "batch_size": self.batch_size,
+            "label_smoothing": self.label_smoothing,
+            "callbacks": copy.deepcopy(self.callbacks),
+            "verbose": self.verbose,
+        }
 
     def _with_weights(self, weights, classes):
         """Become a fitted classifier with a network's ``state_dict``; trained elsewhere, so that `n_iter_` is 0."""
@@ -360,11 +381,12 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         check_is_fitted(self)
         X = self._check_X(X, reset=False)
         device = _resolve_device(self.device if _is_available(self.device) else "auto")
-        network = self.net_.module_.to(device).eval()
+        network = self.net_.module_
+        if device.type != "cpu":  # a copy, so that another thread may predict at the same time
+            network = copy.deepcopy(network).to(device)
         with torch.inference_mode():
             batches = torch.from_numpy(X).split(self.net_.batch_size)
             outputs = [getattr(network, method)(batch.to(device)).cpu() for batch in batches]
-        network.to("cpu")
         return torch.cat(outputs)
 
 
@@ -375,14 +397,22 @@ def _clips(X, y, device, weight=None):
 
 
 def _is_available(device):
-    kind = "cpu" if str(device) == "auto" else torch.device(device).type
-    return kind == "cpu" or (hasattr(torch, kind) and getattr(torch, kind).is_available())
+    if str(device) == "auto":
+        return True
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
+    return device.type == "cpu" or (device.type == "mps" and torch.backends.mps.is_available())
 
 
 def _resolve_device(device):
     if str(device) == "auto":
         device = next(kind for kind in ("cuda", "mps", "cpu") if _is_available(kind))
-    if not _is_available(device):
+    try:
+        available = _is_available(device)
+    except RuntimeError as error:
+        raise ValueError(f"device={device!r} is no device; expected 'auto', 'cpu', 'cuda' or 'mps'.") from error
+    if not available:
         raise ValueError(f"device={str(device)!r} is not available on this machine; device='auto' takes what there is.")
     return torch.device(device)
 
