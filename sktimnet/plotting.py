@@ -246,7 +246,8 @@ def plot_confusion_matrix(report: Report, *, ax: Axes | None = None) -> Axes:
     side = 2 + 0.7 * len(counts)
     ax = _axes(ax, side + 1, side)
     image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
-    ax.figure.colorbar(image, ax=ax, label="share of the true class", format="{x:.0%}", shrink=0.8)
+    bar = ax.figure.colorbar(image, ax=ax, label="share of the true class", shrink=0.8)
+    bar.ax.yaxis.set_major_formatter("{x:.0%}")
     for (row, column), count in np.ndenumerate(counts):
         share = shares[row, column]
         colour = "white" if share > 0.5 else "black"

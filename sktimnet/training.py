@@ -87,8 +87,7 @@ class Checkpoints:
 
     def save(self, net: Net) -> None:
         """Write the net in place of the older file, by way of a third that a killed process may leave torn."""
-        # In one piece, which skorch's own pickle is not: a callback may hold the optimiser.
-        content = pickle.dumps(vars(net) | {"valid": None})
+        content = pickle.dumps(net)
         path = self.paths[len(net.history) % 2]
         torn = path.with_suffix(".part")
         try:
@@ -115,11 +114,7 @@ class Checkpoints:
             return None
         content = path.read_bytes()
         digest, content = content[:32], content[32:]
-        if hashlib.sha256(content).digest() != digest:
-            return None
-        net = Net.__new__(Net)
-        net.__dict__.update(pickle.loads(content))
-        return net
+        return pickle.loads(content) if hashlib.sha256(content).digest() == digest else None
 
 
 class _Stop(Exception):
@@ -148,6 +143,13 @@ class Net(NeuralNetClassifier):
         self.n_classes = n_classes
         self.generator = generator
         self.label_smoothing = label_smoothing
+
+    def __getstate__(self):
+        # In one piece, unlike skorch's own: a callback may hold the optimiser, and at rest all is on the CPU.
+        return vars(self) | {"valid": None}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
 
     @property
     def _default_callbacks(self):
