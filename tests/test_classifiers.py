@@ -558,3 +558,17 @@ def test_a_pickle_of_other_versions_warns_and_predicts(data):
     with pytest.warns(UserWarning, match=r"This TIMNetClassifier was saved with torch 1\.0 \(here"):
         copy.__setstate__(state)
     np.testing.assert_array_equal(copy.predict(data[0]), classifier.predict(data[0]))
+
+
+# ---- compiled -------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_compiler_compile_warns_once_and_trains_all_the_same(data, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("no compiler")
+
+    monkeypatch.setattr(torch, "compile", broken)
+    with pytest.warns(UserWarning, match="compile=True has no effect") as warned:
+        classifier = tiny(compile=True).fit(*data)
+    assert len(warned) == 1
+    np.testing.assert_array_equal(weights(classifier), weights(tiny().fit(*data)))
