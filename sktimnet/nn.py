@@ -1,7 +1,8 @@
 """The networks as plain torch modules: :class:`TIMNet` (the paper's section 2.2) and its baseline :class:`TCN`.
 
 Inside, tensors are laid out ``(n_directions, n_filters, n_frames * n_clips)`` with time before clips. Then a causal
-convolution is one matrix product per tap on a contiguous slice, for both directions and all clips at once.
+convolution is one matrix product per tap on a contiguous slice, for both directions and all clips at once. Channels of
+zeros fill ``n_filters`` up to a multiple of 8.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ __all__ = ["TCN", "TIMNet", "TemporalAwareBlock"]
 _BATCH_NORM_EPS = 1e-3
 _BATCH_NORM_MOMENTUM = 0.01
 _COLUMNS = 16
+_CHANNELS = 8
 
 
 def _glorot_uniform_(weight: Tensor, fan_in: int, fan_out: int, generator: torch.Generator | None) -> None:
@@ -42,8 +44,8 @@ class _TrainingSubBlock(torch.autograd.Function):
     """Convolution, batch normalisation, ReLU and dropout in training, with few passes through memory.
 
     The plain chain of torch operations keeps and re-reads a tensor for each link; here the backward pass needs the
-    input, the normalised convolution and the output alone. The convolution's bias is left out: subtracting the batch
-    mean removes it.
+    input, the centred convolution and the output alone: where dropout or ReLU gave 0 no gradient passes, elsewhere
+    dropout is one factor. The convolution's bias is left out: subtracting the batch mean removes it.
     """
 
     @staticmethod
@@ -53,8 +55,7 @@ class _TrainingSubBlock(torch.autograd.Function):
         y.sub_(mean)
         var = torch.linalg.vector_norm(y, dim=-1, keepdim=True).square_().div_(y.shape[-1])
         rstd = (var + _BATCH_NORM_EPS).rsqrt()
-        y.mul_(rstd)
-        out = y.mul(gamma).add_(beta).relu_()
+        out = y.mul(gamma * rstd).add_(beta).relu_()
         if mask is not None:
             _per_clip(out, mask.shape[-1]).mul_(mask)
         ctx.save_for_backward(x, weight, gamma, mask, y, rstd, out)
@@ -66,28 +67,33 @@ class _TrainingSubBlock(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad, _grad_mean, _grad_var):
         x, weight, gamma, mask, y, rstd, out = ctx.saved_tensors
-        if mask is not None:
-            grad = _per_clip(grad, mask.shape[-1]).mul(mask).view_as(out)
+        n, scale = y.shape[-1], rstd if mask is None else rstd * mask.amax()
         grad = torch.ops.aten.threshold_backward(grad, out, 0)
-        grad_beta = grad.sum(-1, keepdim=True)
-        grad_gamma = torch.linalg.vecdot(grad, y).unsqueeze(-1)
-        n = y.shape[-1]
-        grad.sub_(grad_beta / n).addcmul_(y, grad_gamma, value=-1 / n).mul_(gamma * rstd)
+        total, along_y = grad.sum(-1, keepdim=True), torch.linalg.vecdot(grad, y).unsqueeze(-1)
+        grad.sub_(total / n).addcmul_(y, along_y * rstd.square() / -n)
 
-        grad_x = torch.bmm(weight[-1].mT, grad)
+        # The factor of the whole gradient goes into the small matrices.
+        factor = gamma * scale
+        scaled = weight * factor
+        grad_x = torch.bmm(scaled[-1].mT, grad)
         grad_weight = torch.zeros_like(weight)
         grad_weight[-1] = torch.bmm(grad, x.mT)
         for taps_back in range(1, len(weight)):
             seen = max(n - taps_back * ctx.step, 0)
             late = grad[..., n - seen :]
-            grad_x[..., :seen].baddbmm_(weight[-1 - taps_back].mT, late)
+            grad_x[..., :seen].baddbmm_(scaled[-1 - taps_back].mT, late)
             grad_weight[-1 - taps_back] = torch.bmm(late, x[..., :seen].mT)
-        return grad_x, grad_weight, grad_gamma, grad_beta, None, None
+        return grad_x, grad_weight.mul_(factor), along_y * scale, total * (scale / rstd), None, None
 
 
 def _per_clip(x: Tensor, n_clips: int, n_frames: int = -1) -> Tensor:
     """View ``x`` (directions, channels, frames * clips) as (directions, channels, frames, clips)."""
     return x[..., : n_frames * n_clips if n_frames > 0 else None].view(*x.shape[:2], n_frames, n_clips)
+
+
+def _padded(weight: Tensor, rows: int, columns: int = 0) -> Tensor:
+    """Add rows and columns of zeros to matrices: channels that stay 0."""
+    return F.pad(weight, (0, columns, 0, rows)) if rows else weight
 
 
 class _SubBlock(nn.Module):
@@ -116,23 +122,27 @@ class _SubBlock(nn.Module):
             ones.fill_(1)
 
     def forward(self, x: Tensor, n_clips: int, mask: Tensor | None) -> Tensor:
-        step = self.dilation * n_clips
-        if not self.training:
-            return self._infer(x, step)
-        n = x.shape[-1]
+        step, padding = self.dilation * n_clips, x.shape[1] - self.weight.shape[-1]
+        return self._learn(x, step, padding, mask) if self.training else self._infer(x, step, padding)
+
+    def _learn(self, x: Tensor, step: int, padding: int, mask: Tensor | None) -> Tensor:
+        n, n_filters = x.shape[-1], self.weight.shape[-1]
         if n == 1:
             raise ValueError("Batch normalisation needs more than one frame in training; got one clip of one frame.")
-        out, mean, var = _TrainingSubBlock.apply(x, self.weight, self.gamma, self.beta, mask, step)
+        weight = _padded(self.weight, padding, padding)
+        gamma, beta = _padded(self.gamma, padding), _padded(self.beta, padding)
+        out, mean, var = _TrainingSubBlock.apply(x, weight, gamma, beta, mask, step)
         with torch.no_grad():
-            self.running_mean.lerp_(mean + self.bias, _BATCH_NORM_MOMENTUM)
-            self.running_var.lerp_(var * (n / (n - 1)), _BATCH_NORM_MOMENTUM)
+            self.running_mean.lerp_(mean[:, :n_filters] + self.bias, _BATCH_NORM_MOMENTUM)
+            self.running_var.lerp_(var[:, :n_filters] * (n / (n - 1)), _BATCH_NORM_MOMENTUM)
         return out
 
-    def _infer(self, x: Tensor, step: int) -> Tensor:
+    def _infer(self, x: Tensor, step: int, padding: int) -> Tensor:
         # With fixed statistics batch normalisation is a scale and a shift: fold both into the convolution.
         scale = self.gamma * (self.running_var + _BATCH_NORM_EPS).rsqrt()
         bias = (self.bias - self.running_mean) * scale + self.beta
-        return _causal_convolution(self.weight * scale, x, step, bias).relu_()
+        weight = _padded(self.weight * scale, padding, padding)
+        return _causal_convolution(weight, x, step, _padded(bias, padding)).relu_()
 
 
 class TemporalAwareBlock(nn.Module):
@@ -266,7 +276,13 @@ class _Network(nn.Module):
             # Matrix products round the last, odd columns otherwise. Some columns of silence after the end, which a
             # causal network cannot hear, give a clip the same bits wherever it stands in a batch.
             stacked = F.pad(stacked, (0, -stacked.shape[-1] % _COLUMNS))
-        return torch.baddbmm(self.input_bias, self.input_weight, stacked)
+        weight, bias = _padded(self.input_weight, self._padding), _padded(self.input_bias, self._padding)
+        return torch.baddbmm(bias, weight, stacked)
+
+    @property
+    def _padding(self) -> int:
+        # Matrix products of whole vectors of channels are faster, compiled ones several times.
+        return -self.input_bias.shape[1] % _CHANNELS
 
     def dropout_masks(self, n_clips: int, generator: torch.Generator | None = None) -> Tensor | None:
         """Draw what dropout multiplies whole channels with, 0 or 1 / (1 - dropout), for all blocks at once.
@@ -292,7 +308,7 @@ class _Network(nn.Module):
 
     def _mask_of_each_block(self, n_clips: int, masks: Tensor | None) -> Sequence[Tensor | None]:
         masks = self.dropout_masks(n_clips) if masks is None else masks
-        return [None] * len(self.blocks) if masks is None else masks.unbind()
+        return [None] * len(self.blocks) if masks is None else F.pad(masks, (0, 0, 0, 0, 0, self._padding)).unbind()
 
 
 class TIMNet(_Network):
@@ -386,8 +402,8 @@ class TIMNet(_Network):
         n_clips, _, n_frames = x.shape
         pooled = []
         for _, h in self._walk(x, masks):
-            pooled.append(_per_clip(h, n_clips, n_frames).sum((0, 2)).T / n_frames)  # (n_clips, n_filters)
-        return torch.stack(pooled, dim=1)
+            pooled.append(_per_clip(h, n_clips, n_frames).sum(2).sum(0).T / n_frames)  # (n_clips, n_filters)
+        return torch.stack(pooled, dim=1)[..., : self.input_bias.shape[1]]
 
     def attention_maps(self, x: Tensor) -> Tensor:
         """Show where each block looks: its attention, on the clip's own time axis in both directions.
@@ -404,12 +420,13 @@ class TIMNet(_Network):
         n_clips, _, n_frames = x.shape
         maps = []
         for attention, _ in self._walk(x):
-            forward, *backward = _per_clip(attention, n_clips, n_frames)  # (n_filters, n_frames, n_clips) each
+            attention = _per_clip(attention, n_clips, n_frames)[:, : self.input_bias.shape[1]]
+            forward, *backward = attention  # (n_filters, n_frames, n_clips) each
             maps.append(torch.stack([forward, *(direction.flip(1) for direction in backward)]))
         return torch.stack(maps).permute(4, 0, 1, 2, 3)
 
     def _walk(self, x: Tensor, masks: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield each block's attention and output, both (n_directions, n_filters, n_frames * n_clips)."""
+        """Yield each block's attention and output, both (n_directions, padded filters, n_frames * n_clips)."""
         h = self._input_convolution(x)
         for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
             attention = block.attention(h, len(x), mask)
@@ -477,4 +494,4 @@ class TCN(_Network):
         h = self._input_convolution(x)
         for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
             h = block(h, len(x), mask)
-        return _per_clip(h, len(x), x.shape[-1])[0].mean(1).T
+        return _per_clip(h, len(x), x.shape[-1])[0, : self.input_bias.shape[1]].mean(1).T

@@ -33,6 +33,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.versions import library_versions, warn_of_other_versions
 
+# What a CPU predicts at a time: a tensor of so many frames stays in its cache.
+_FRAMES_IN_CACHE = 3500
+
 
 class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator, ABC):
     """Train one of the networks and answer as a scikit-learn classifier; subclasses name the network."""
@@ -382,11 +385,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         X = self._check_X(X, reset=False)
         device = _resolve_device(self.device if _is_available(self.device) else "auto")
         network = self.net_.module_
+        n_clips = max(1, _FRAMES_IN_CACHE // X.shape[-1])
         if device.type != "cpu":  # a copy, so that another thread may predict at the same time
-            network = copy.deepcopy(network).to(device)
+            network, n_clips = copy.deepcopy(network).to(device), self.net_.batch_size
         with torch.inference_mode():
-            batches = torch.from_numpy(X).split(self.net_.batch_size)
-            outputs = [getattr(network, method)(batch.to(device)).cpu() for batch in batches]
+            outputs = [getattr(network, method)(clips.to(device)).cpu() for clips in torch.from_numpy(X).split(n_clips)]
         return torch.cat(outputs)
 
 
