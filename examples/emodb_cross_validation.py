@@ -16,6 +16,7 @@ from sklearn.svm import SVC
 
 from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
 from sktimnet.datasets import load_emodb
+from sktimnet.feature_extraction import FRONT_ENDS
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("root", help="directory that holds EMODB")
@@ -39,7 +40,7 @@ def report(name, scores, seconds):
 
 
 corpus = load_emodb(options.root)
-released = MFCCTransformer(win_length=2048, hop_length=512, window="hann", clip_length=96_000)
+released = MFCCTransformer(**FRONT_ENDS["released"], clip_length=96_000)
 # Nothing is learned from the corpus at a fixed clip length, so features can be made once, ahead of the folds.
 mfcc = released.fit_transform(corpus.data)
 folds = list(StratifiedKFold(10, shuffle=True, random_state=46).split(corpus.data, corpus.target))[: options.folds]

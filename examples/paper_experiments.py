@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier
 from sktimnet.datasets import CORPORA, load_emodb, make_emotional_speech
+from sktimnet.feature_extraction import FRONT_ENDS
 from sktimnet.model_selection import ablations, cross_corpus, evaluate
 from sktimnet.plotting import plot_attention, plot_confusion_matrix, plot_embedding, plot_learning_curves
 
@@ -35,7 +36,7 @@ clip_length = CORPORA["EMODB"].clip_length if options.root else synthetic.data.s
 n_blocks = 8 if options.root else 6  # the receptive field covers the clip: 188 frames, or 52
 pipe = Pipeline(
     [
-        ("mfcc", MFCCTransformer(win_length=2048, hop_length=512, window="hann", clip_length=clip_length)),
+        ("mfcc", MFCCTransformer(**FRONT_ENDS["released"], clip_length=clip_length)),
         ("timnet", TIMNetClassifier(n_blocks=n_blocks, batch_size=options.batch_size, max_epochs=options.epochs)),
     ]
 )

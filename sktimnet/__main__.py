@@ -9,12 +9,12 @@ import joblib
 from sklearn.pipeline import Pipeline
 
 from sktimnet import MFCCTransformer, TIMNetClassifier, __version__, datasets, persistence
+from sktimnet.feature_extraction import FRONT_ENDS
 from sktimnet.model_selection import evaluate
 
 # Each with the loader's own settings: what --root holds, and what the demonstration needs to end within minutes.
 _LOADERS = {name.lower(): getattr(datasets, f"load_{name.lower().replace('-', '')}") for name in datasets.CORPORA}
 _LOADERS |= {"folder": datasets.load_folder, "table": datasets.load_table}
-_FRONT_ENDS: dict[str, dict] = {"paper": {}, "released": {"win_length": 2048, "hop_length": 512, "window": "hann"}}
 _DEMONSTRATION = {"max_epochs": 25, "batch_size": 16, "n_blocks": 6}
 
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--front-end",
-        choices=[*_FRONT_ENDS],
+        choices=[*FRONT_ENDS],
         default="released",
         help="framing of the published figures, or of the paper's text; default: %(default)s",
     )
@@ -121,7 +121,7 @@ def _pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, param
     known = {"clip_length": None, "n_blocks": 8} if corpus is None else vars(corpus)
     given = {"n_blocks": options.n_blocks, "max_epochs": options.epochs, "random_state": options.seed}
     parameters = {"n_blocks": known["n_blocks"]} | parameters | {k: v for k, v in given.items() if v is not None}
-    mfcc = MFCCTransformer(clip_length=known["clip_length"], **_FRONT_ENDS[options.front_end])
+    mfcc = MFCCTransformer(clip_length=known["clip_length"], **FRONT_ENDS[options.front_end])
     return Pipeline([("mfcc", mfcc), ("timnet", TIMNetClassifier(**parameters))])
 
 

@@ -31,6 +31,13 @@ _FRAMES = 64
 _TOP_DB = 80.0
 _MIN_POWER = 1e-10
 
+#: Framings by name: "paper" is that of the paper's text (MFCCTransformer's defaults), "released" the one behind its
+#: published figures and weights. ``MFCCTransformer(**FRONT_ENDS["released"])`` takes it.
+FRONT_ENDS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "released": {"win_length": 2048, "hop_length": 512, "window": "hann"},
+}
+
 
 class MFCCTransformer(TransformerMixin, BaseEstimator):
     """Turn recordings into MFCCs, the input of :class:`~sktimnet.TIMNetClassifier`.
@@ -99,7 +106,8 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
     transform is orthonormal. Coefficients are not scaled.
 
     The features behind the figures of the paper use other frames than its text says; they are
-    ``MFCCTransformer(win_length=2048, hop_length=512, window="hann", clip_length=96_000)`` for EMODB.
+    ``MFCCTransformer(**FRONT_ENDS["released"], clip_length=96_000)`` for EMODB, which is
+    ``win_length=2048, hop_length=512, window="hann"``.
 
     Damaged MP3 files can make the decoder inside libsndfile write notes to the standard error stream, which
     cannot be turned off.

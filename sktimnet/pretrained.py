@@ -15,7 +15,7 @@ from torch import Tensor
 
 from sktimnet.classifiers import TIMNetClassifier
 from sktimnet.datasets import CORPORA, Corpus
-from sktimnet.feature_extraction import MFCCTransformer
+from sktimnet.feature_extraction import FRONT_ENDS, MFCCTransformer
 
 __all__ = ["load_released"]
 
@@ -103,9 +103,7 @@ def _load_file(path: Path, corpus: Corpus) -> Pipeline:
         )
     kernel_size, _, n_filters, _ = weights["blocks.0.sub_blocks.0.weight"].shape
     timnet = TIMNetClassifier(n_blocks=len(weights["fusion_weights"]), n_filters=n_filters, kernel_size=kernel_size)
-    mfcc = MFCCTransformer(
-        n_mfcc=_N_MFCC, win_length=2048, hop_length=512, window="hann", clip_length=corpus.clip_length
-    )
+    mfcc = MFCCTransformer(n_mfcc=_N_MFCC, clip_length=corpus.clip_length, **FRONT_ENDS["released"])
     mfcc.fit([np.zeros(1)])  # any clip will do: at a fixed clip length nothing is learned from them
     return Pipeline([("mfcc", mfcc), ("timnet", timnet._with_weights(weights, corpus.labels))])
 
