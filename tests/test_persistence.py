@@ -146,3 +146,9 @@ def test_what_cannot_be_saved_is_named(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         persistence.load(tmp_path / "nowhere")
+
+
+def test_others_may_read_the_file_as_any_that_its_owner_writes(tmp_path):
+    persistence.save(fitted(), tmp_path / "model.safetensors")
+    (tmp_path / "plain").touch()
+    assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "plain").stat().st_mode
