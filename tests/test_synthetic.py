@@ -167,12 +167,12 @@ def test_emotions_are_learnable_but_not_trivial_and_new_speakers_are_harder(corp
     [
         ({"emotions": ("angry", "bliss")}, "Unknown emotion 'bliss'; known are angry, boredom"),
         ({"emotions": ("sad", "sad")}, "'sad' is given twice"),
-        ({"emotions": ()}, "number of emotions must be 1 or more, got 0"),
-        ({"n_speakers": 0}, "n_speakers must be 1 or more, got 0"),
-        ({"n_texts": -1}, "n_texts must be 1 or more, got -1"),
-        ({"n_takes": 0}, "n_takes must be 1 or more, got 0"),
-        ({"duration": 0.1}, "duration must be 0.3 or more, got 0.1"),
-        ({"sr": 4000}, "sr must be 8000 or more, got 4000"),
+        ({"emotions": ()}, "emotions must name one or more"),
+        ({"n_speakers": 0}, "'n_speakers' parameter .* Got 0"),
+        ({"n_texts": -1}, "'n_texts' parameter .* Got -1"),
+        ({"n_takes": 0}, "'n_takes' parameter .* Got 0"),
+        ({"duration": 0.1}, "'duration' parameter .* Got 0.1"),
+        ({"sr": 4000}, "'sr' parameter .* Got 4000"),
     ],
 )
 def test_a_parameter_out_of_range_is_named(parameters, message):

@@ -13,7 +13,7 @@ from sklearn.utils import Bunch
 from tqdm import tqdm
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
-from sktimnet.datasets._files import Root
+from sktimnet.datasets._files import Root, absolute
 from sktimnet.datasets._readers import load_emodb, load_ravdess
 
 
@@ -87,7 +87,8 @@ def fetch_ravdess(data_home: Root | None = None) -> Bunch:
 
 def _fetch(corpus: Corpus, data_home: Root | None) -> Path:
     """Return the directory of the unpacked corpus, which exists only when complete."""
-    home = Path(data_home or os.environ.get("SKTIMNET_DATA") or "~/sktimnet_data").expanduser()
+    default = os.environ.get("SKTIMNET_DATA") or "~/sktimnet_data"
+    home = absolute(default if data_home is None else data_home, "data_home")
     folder = home / corpus.name.lower()
     if folder.exists():
         return folder

@@ -1,7 +1,6 @@
 """Own recordings, in folders or listed in a table, become the same ``Bunch`` as a public corpus."""
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from sktimnet.datasets._files import Root, directory, files, natural
+from sktimnet.datasets._files import Root, absolute, directory, files, natural
 
 AUDIO = (".flac", ".mp3", ".ogg", ".wav")
+COLUMNS = ("path", "label", "speaker", "text", "gender")
 
 
 def load_folder(root: Root) -> Bunch:
@@ -105,26 +105,25 @@ def load_table(path: Root) -> Bunch:
     >>> corpus.target.tolist(), corpus.speaker.tolist(), corpus.text
     (['happy', 'sad'], ['Ann', 'Ben'], None)
     """
-    table = Path(os.path.abspath(Path(path).expanduser()))
+    table = absolute(path, "path")
     if not table.is_file():
         raise FileNotFoundError(f"No table at {str(path)!r}: expected a CSV file with the columns path and label.")
-    with table.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        columns = [name.strip().lower() for name in reader.fieldnames or ()]
-        reader.fieldnames = columns
-        rows = [(reader.line_num, row) for row in reader]
+    try:
+        columns, rows = _read_table(table)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{str(path)!r} is no CSV file in UTF-8 ({error}).") from error
     if missing := [name for name in ("path", "label") if name not in columns]:
         raise ValueError(f"{str(path)!r} has the columns {columns}, but not {missing}.")
+    if twice := [name for name in COLUMNS if columns.count(name) > 1]:
+        raise ValueError(f"{str(path)!r} has the columns {columns}: {twice} more than once.")
     if not rows:
         raise ValueError(f"{str(path)!r} has no rows.")
     for number, row in rows:
         if not row["path"] or not row["label"]:
             raise ValueError(f"{str(path)!r}, line {number}: path and label must not be empty, got {row}.")
-    values = {
-        name: np.array([(row[name] or "").strip() for _, row in rows])
-        for name in ("path", "label", "speaker", "text", "gender")
-        if name in columns
-    }
+        if "\0" in "".join(row.values()):
+            raise ValueError(f"{str(path)!r}, line {number}: null characters, as of a table that is not UTF-8.")
+    values = {name: np.array([row[name] for _, row in rows]) for name in COLUMNS if name in columns}
     return Bunch(
         data=np.array([str(table.parent / clip) for clip in values["path"]]),
         target=values["label"],
@@ -134,6 +133,20 @@ def load_table(path: Root) -> Bunch:
         corpus=table.stem,
         DESCR=f"Own recordings listed in {table}\n{len(rows)} clips ({_counts(values['label'])}).",
     )
+
+
+def _read_table(table: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Give the names of the columns, and the rows with the numbers of their lines; cells are without blanks."""
+    with table.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines, restval="")
+        columns = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        rows = []
+        for row in reader:
+            if extra := row.pop(None, None):
+                raise csv.Error(f"line {reader.line_num} has more cells than columns, {extra}: quote cells with commas")
+            rows.append((reader.line_num, {name: cell.strip() for name, cell in row.items()}))
+    return columns, rows
 
 
 def _counts(labels: Iterable[str]) -> str:

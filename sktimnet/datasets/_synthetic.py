@@ -1,12 +1,14 @@
 """Speech-like waveforms with emotions, made from nothing but NumPy and SciPy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from sklearn.utils import Bunch, check_random_state
+from sklearn.utils._param_validation import Interval, validate_params
 
 Array = NDArray[np.float64]
 
@@ -87,6 +89,18 @@ class Voice(NamedTuple):
     manners: Array  # (n_emotions, n_traits)
 
 
+@validate_params(
+    {
+        "n_speakers": [Interval(Integral, 1, None, closed="left")],
+        "n_texts": [Interval(Integral, 1, None, closed="left")],
+        "emotions": [Iterable],
+        "n_takes": [Interval(Integral, 1, None, closed="left")],
+        "duration": [Interval(Real, 0.3, None, closed="left")],
+        "sr": [Interval(Integral, 8000, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
 def make_emotional_speech(
     n_speakers: int = 8,
     n_texts: int = 5,
@@ -177,8 +191,9 @@ def make_emotional_speech(
     """
     if isinstance(emotions, str):
         raise ValueError(f"emotions must be a sequence of names, got {emotions!r}; write ({emotions!r},).")
-    emotions = sorted(emotions)
-    _check(n_speakers, n_texts, emotions, n_takes, duration, sr)
+    emotions = list(emotions)
+    _check(emotions)
+    emotions.sort()
     # check_random_state(None) would draw from NumPy's global generator
     rng = np.random.RandomState() if random_state is None else check_random_state(random_state)
     texts = [_draw_text(rng, duration) for _ in range(n_texts)]
@@ -207,19 +222,11 @@ def make_emotional_speech(
     )
 
 
-def _check(n_speakers, n_texts, emotions, n_takes, duration, sr):
-    for name, value, least in [
-        ("n_speakers", n_speakers, 1),
-        ("n_texts", n_texts, 1),
-        ("n_takes", n_takes, 1),
-        ("duration", duration, 0.3),
-        ("sr", sr, 8000),
-        ("the number of emotions", len(emotions), 1),
-    ]:
-        if value < least:
-            raise ValueError(f"{name} must be {least} or more, got {value!r}.")
+def _check(emotions):
+    if not emotions:
+        raise ValueError(f"emotions must name one or more, got {emotions!r}.")
     for emotion in emotions:
-        if emotion not in EXPRESSIONS:
+        if not isinstance(emotion, str) or emotion not in EXPRESSIONS:
             raise ValueError(f"Unknown emotion {emotion!r}; known are {', '.join(EXPRESSIONS)}.")
         if emotions.count(emotion) > 1:
             raise ValueError(f"The emotion {emotion!r} is given twice.")
