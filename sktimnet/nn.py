@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from sktimnet._checks import check_clips, check_columns, check_dropout, check_generator, check_sizes, check_variant
+
 __all__ = ["TCN", "TIMNet", "TemporalAwareBlock"]
 
 _BATCH_NORM_EPS = 1e-3
@@ -24,6 +26,7 @@ _CHANNELS = 8
 
 
 def _glorot_uniform_(weight: Tensor, fan_in: int, fan_out: int, generator: torch.Generator | None) -> None:
+    check_generator(generator)
     limit = (6 / (fan_in + fan_out)) ** 0.5
     nn.init.uniform_(weight, -limit, limit, generator=generator)
 
@@ -187,6 +190,7 @@ class TemporalAwareBlock(nn.Module):
         generator: torch.Generator | None = None,
     ):
         super().__init__()
+        check_sizes(n_filters=n_filters, kernel_size=kernel_size, dilation=dilation, n_directions=n_directions)
         self.sub_blocks: Any = nn.ModuleList(
             _SubBlock(n_filters, kernel_size, dilation, n_directions) for _ in range(2)
         )
@@ -213,6 +217,8 @@ class TemporalAwareBlock(nn.Module):
         -------
         Tensor of the shape of ``x``, between 0 and 1
         """
+        check_sizes(n_clips=n_clips)
+        check_columns(x, self.sub_blocks[0].weight)
         return torch.sigmoid(self._sub_blocks(x, n_clips, masks))
 
     def forward(self, x: Tensor, n_clips: int, masks: Tensor | None = None) -> Tensor:
@@ -230,6 +236,8 @@ class _Network(nn.Module):
 
     def __init__(self, n_features: int, n_classes: int, n_filters: int, n_directions: int, dropout: float):
         super().__init__()
+        check_sizes(n_features=n_features, n_classes=n_classes, n_filters=n_filters)
+        check_dropout(dropout)
         self.dropout = dropout
         self.input_weight = nn.Parameter(torch.empty(n_directions, n_filters, n_features))
         self.input_bias = nn.Parameter(torch.empty(n_directions, n_filters, 1))
@@ -298,6 +306,7 @@ class _Network(nn.Module):
         -------
         Tensor of shape (n_blocks, 2, n_directions, n_filters, 1, n_clips), or None where nothing is dropped
         """
+        check_sizes(n_clips=n_clips)
         if not (self.training and self.dropout):
             return None
         n_directions, n_filters, _ = self.input_bias.shape
@@ -364,6 +373,8 @@ class TIMNet(_Network):
         fusion: str = "dynamic",
         generator: torch.Generator | None = None,
     ):
+        check_variant(bidirectional, fusion)
+        check_sizes(n_blocks=n_blocks, kernel_size=kernel_size)
         n_directions = 2 if bidirectional else 1
         super().__init__(n_features, n_classes, n_filters, n_directions, dropout)
         self.fusion = fusion
@@ -376,10 +387,8 @@ class TIMNet(_Network):
         weights = torch.empty(n_blocks)
         if fusion == "dynamic":
             self.fusion_weights = nn.Parameter(weights)
-        elif fusion in ("average", "last"):
-            self.register_buffer("fusion_weights", weights)
         else:
-            raise ValueError(f"fusion must be 'dynamic', 'average' or 'last', got {fusion!r}.")
+            self.register_buffer("fusion_weights", weights)
         self.reset_parameters(generator)
 
     @torch.no_grad()
@@ -399,6 +408,7 @@ class TIMNet(_Network):
 
     def pool(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Average each block over time (equation 3): g, of shape (n_clips, n_blocks, n_filters)."""
+        check_clips(x, self.input_weight)
         n_clips, _, n_frames = x.shape
         pooled = []
         for _, h in self._walk(x, masks):
@@ -417,6 +427,7 @@ class TIMNet(_Network):
         -------
         Tensor of shape (n_clips, n_blocks, n_directions, n_filters, n_frames)
         """
+        check_clips(x, self.input_weight)
         n_clips, _, n_frames = x.shape
         maps = []
         for attention, _ in self._walk(x):
@@ -485,12 +496,14 @@ class TCN(_Network):
         dropout: float = 0.1,
         generator: torch.Generator | None = None,
     ):
+        check_sizes(n_blocks=n_blocks, kernel_size=kernel_size)
         super().__init__(n_features, n_classes, n_filters, 1, dropout)
         self.blocks.extend(_ResidualBlock(n_filters, kernel_size, 2**j) for j in range(n_blocks))
         self.reset_parameters(generator)
 
     def embed(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Average the last block over time, of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
+        check_clips(x, self.input_weight)
         h = self._input_convolution(x)
         for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
             h = block(h, len(x), mask)

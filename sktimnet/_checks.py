@@ -1,0 +1,67 @@
+"""What the networks refuse by name, where torch would refuse it in its own words."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def check_sizes(**sizes: Any) -> None:
+    """Refuse what is no positive integer."""
+    for name, size in sizes.items():
+        if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
+            raise ValueError(f"{name} must be a positive integer, got {size!r}.")
+
+
+def check_dropout(dropout: Any) -> None:
+    """Refuse what is no probability below 1."""
+    if not isinstance(dropout, Real) or not 0 <= float(dropout) < 1:
+        raise ValueError(f"dropout must be a number in [0, 1), got {dropout!r}.")
+
+
+def check_variant(bidirectional: Any, fusion: Any) -> None:
+    """Refuse what names no variant of the network."""
+    if not isinstance(bidirectional, bool | np.bool_):
+        raise ValueError(f"bidirectional must be True or False, got {bidirectional!r}.")
+    if not isinstance(fusion, str) or fusion not in ("dynamic", "average", "last"):
+        raise ValueError(f"fusion must be 'dynamic', 'average' or 'last', got {fusion!r}.")
+
+
+def check_generator(generator: Any) -> None:
+    """Refuse what draws no random numbers."""
+    if not isinstance(generator, torch.Generator | None):
+        raise TypeError(f"generator must be a torch.Generator or None, got {generator!r}.")
+
+
+def check_clips(x: Any, weight: Tensor) -> None:
+    """Refuse what is no batch of clips for an input convolution of weight (n_directions, n_filters, n_features)."""
+    n_features = weight.shape[-1]
+    if not _has_three_dimensions(x) or x.shape[1] != n_features:
+        raise ValueError(f"x must be a Tensor of shape (n_clips, {n_features}, n_frames), got {_shown(x)}.")
+    _check_dtype(x, weight)
+
+
+def check_columns(x: Any, weight: Tensor) -> None:
+    """Refuse what is no input of a block of weight (taps, n_directions, n_filters, n_filters)."""
+    _, n_directions, n_filters, _ = weight.shape
+    if not _has_three_dimensions(x) or x.shape[0] != n_directions or x.shape[1] < n_filters:
+        shape = f"({n_directions}, {n_filters}, n_frames * n_clips)"
+        raise ValueError(f"x must be a Tensor of shape {shape}, got {_shown(x)}.")
+    _check_dtype(x, weight)
+
+
+def _has_three_dimensions(x: Any) -> bool:
+    return isinstance(x, Tensor) and x.ndim == 3 and 0 not in x.shape
+
+
+def _shown(x: Any) -> str:
+    return str(tuple(x.shape)) if isinstance(x, Tensor) else repr(x)
+
+
+def _check_dtype(x: Tensor, weight: Tensor) -> None:
+    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+        raise TypeError(f"x must be {weight.dtype} as the weights are, got {x.dtype}; convert it with x.to().")
