@@ -126,6 +126,24 @@ class TestSeedsAndFolds:
         pairs = list(GroupKFold(4).split(self.y, self.y, groups))
         assert same(splits_of(self.y, cv=iter(pairs)), pairs)
 
+    def test_folds_can_be_given_as_masks(self):
+        test = np.arange(24) % 4 == 0
+        assert same(splits_of(self.y, cv=[(~test, test)]), [(np.flatnonzero(~test), np.flatnonzero(test))])
+
+    @pytest.mark.parametrize(
+        ("train", "test", "message"),
+        [
+            (range(20), range(18, 24), "Fold 1 of cv trains on 2 of its 6 test clips, such as clip 18"),
+            (range(20), [], "Fold 1 of cv has 20 training and 0 test clips"),
+            ([], range(20), "Fold 1 of cv has 0 training and 20 test clips"),
+            (range(20), [24], "positions from 0 to 24; 24 clips have positions from 0 to 23"),
+            (range(20), [-1], "positions from -1 to 19"),
+        ],
+    )
+    def test_folds_that_test_nothing_or_what_they_train_on_are_refused(self, train, test, message):
+        with pytest.raises(ValueError, match=message):
+            splits_of(self.y, cv=[(train, test)])
+
 
 class TestHash:
     a = Split(0, 1, np.array([0, 1]), np.array([2]))

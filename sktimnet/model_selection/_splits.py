@@ -70,6 +70,7 @@ def make_splits(
         else:
             splitter = StratifiedKFold(n_splits, shuffle=True) if given is None else given
             folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y)
+            folds = (_checked(fold, number, len(y)) for number, fold in enumerate(folds, start=1))
         splits += [Split(seed, number, *fold) for number, fold in enumerate(folds, start=1)]
     return splits
 
@@ -114,6 +115,26 @@ def _with_seed(splitter, seed):
     splitter = copy.copy(splitter)
     splitter.random_state = seed
     return splitter
+
+
+def _checked(fold, number, n_clips) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the fold as positions, whether given so or as masks; refuse one that would test what it trains on."""
+    parts = [np.asarray(part) for part in fold]
+    train, test = (np.flatnonzero(part) if part.dtype == bool else part for part in parts)
+    if not len(train) or not len(test):
+        raise ValueError(f"Fold {number} of cv has {len(train)} training and {len(test)} test clips; both need some.")
+    positions = np.concatenate([train, test])
+    if positions.min() < 0 or positions.max() >= n_clips:
+        raise ValueError(
+            f"Fold {number} of cv has positions from {positions.min()} to {positions.max()}; "
+            f"{n_clips} clips have positions from 0 to {n_clips - 1}."
+        )
+    if len(shared := np.intersect1d(train, test)):
+        raise ValueError(
+            f"Fold {number} of cv trains on {len(shared)} of its {len(test)} test clips, such as clip {shared[0]}; "
+            "take them out of its training part."
+        )
+    return train, test
 
 
 def _held_out_speakers(y, speaker, n_splits, seed) -> Iterator[tuple[NDArray, NDArray]]:
