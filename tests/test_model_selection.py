@@ -92,14 +92,25 @@ class TestAnyClassifier:
         with pytest.raises(ValueError, match=r"estimator=LinearRegression\(\) is not a classifier"):
             run(LinearRegression())
 
-    @pytest.mark.parametrize("seeds", [(), (1, 1), 3])
-    def test_seeds_are_some_and_differ(self, seeds):
+    @pytest.mark.parametrize("seeds", [(), (1, 1), 3, (0.5, 1), (-1,), "ab", None])
+    def test_seeds_are_integers_some_and_differ(self, seeds):
         with pytest.raises(ValueError, match="must be one or more different integers"):
             run(seeds=seeds)
 
     def test_arrays_of_other_lengths_are_refused(self):
         with pytest.raises(ValueError, match="inconsistent numbers of samples"):
             run(speaker=SPEAKER[1:])
+
+    @pytest.mark.parametrize("unknown", [None, np.nan, ""])
+    def test_clips_of_unknown_speakers_or_texts_are_refused(self, unknown):
+        names = [unknown, "Ann", unknown, *SPEAKER[3:]]
+        for what in ("speaker", "text"):
+            with pytest.raises(ValueError, match=rf"needs a {what}, .*but clip 0 has .*\(2 of 54 clips lack one\)"):
+                run(**{what: names})
+
+    def test_speakers_may_be_numbers(self):
+        codes = np.tile([1, 2, 3], 18)
+        assert [fold.n_speaker_shared for fold in run(speaker=codes, protocol="speaker").folds] == [0, 0, 0]
 
 
 class TestSeeds:
@@ -211,6 +222,8 @@ class TestBestEpoch:
     def test_an_estimator_without_epochs_is_refused(self):
         with pytest.raises(ValueError, match="needs the scores of each epoch, which LogisticRegression does not give"):
             run(protocol="best-epoch")
+        with pytest.raises(ValueError, match="which LogisticRegression does not give"):
+            run(make_pipeline(StandardScaler(), LogisticRegression()), protocol="best-epoch")
 
     def test_a_fold_whose_classes_were_not_trained_on_is_refused(self):
         folds = [(np.arange(42), np.arange(42, 54))]
@@ -219,7 +232,8 @@ class TestBestEpoch:
 
 
 class TestFittedFolds:
-    FOLDS = list(KFold(3, shuffle=True, random_state=46).split(ROWS))
+    CV = KFold(3, shuffle=True, random_state=46)
+    FOLDS = list(CV.split(ROWS))
     FITTED = [LogisticRegression().fit(ROWS[train], LABELS[train]) for train, _ in FOLDS]
 
     def test_fitted_classifiers_are_scored_as_they_are_one_a_fold(self):
@@ -233,6 +247,22 @@ class TestFittedFolds:
     def test_what_was_chosen_on_the_test_fold_can_be_labelled_so(self):
         report = run(self.FITTED, cv=self.FOLDS, protocol="best-epoch")
         assert "OPTIMISTIC" in str(report)
+
+    def test_the_report_says_that_it_did_not_see_them_trained(self, report, tmp_path):
+        fitted = run(self.FITTED, cv=self.FOLDS)
+        fitted.to_json(tmp_path / "fitted.json")
+        for told in (fitted, Report.from_json(tmp_path / "fitted.json")):
+            assert any("taken on trust" in finding for finding in told.audit)
+        assert not any("taken on trust" in finding for finding in report.audit)
+
+    @pytest.mark.parametrize("protocol", ["speaker", "speaker+text"])
+    def test_nothing_is_claimed_about_whom_they_heard(self, protocol):
+        with pytest.raises(ValueError, match="may have been trained on; pass the folds"):
+            run(self.FITTED, protocol=protocol, n_splits=4)
+
+    def test_they_belong_to_the_folds_of_one_seed(self):
+        with pytest.raises(ValueError, match="belong to the folds of one seed"):
+            run(self.FITTED, cv=KFold(3, shuffle=True), seeds=(0, 1))
 
     def test_labels_that_only_the_classifier_knows_are_errors(self):
         fitted = [LogisticRegression().fit(ROWS, np.where(LABELS == "sad", "bored", LABELS))] * 3
@@ -325,6 +355,10 @@ class TestAudit:
 
 
 class TestOutputs:
+    def test_it_prints_the_folds_that_were_given(self, report):
+        assert "cv=KFold(n_splits=3, random_state=46, shuffle=True)" in str(run(cv=TestFittedFolds.CV))
+        assert "cv=" not in str(report)
+
     def test_it_prints_a_table_that_fits_a_terminal(self, report):
         text = str(report)
         assert max(map(len, text.splitlines())) <= 100
@@ -368,9 +402,10 @@ class TestOutputs:
         assert document["folds"][0]["torch_threads"] == 1
         assert len(document["split_hash"]) == 64
 
-    def test_other_json_is_refused(self, tmp_path):
+    @pytest.mark.parametrize("content", [b'{"format": 1}', b"[]", b"no JSON", b"\xff\x00"])
+    def test_other_files_are_refused(self, content, tmp_path):
         path = tmp_path / "other.json"
-        path.write_text('{"format": 1}')
+        path.write_bytes(content)
         with pytest.raises(ValueError, match="other.json' holds no Report in format 1"):
             Report.from_json(path)
 

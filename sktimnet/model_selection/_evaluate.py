@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 import joblib
@@ -62,7 +63,9 @@ def evaluate(
     estimator : classifier or list of fitted classifiers
         Any scikit-learn classifier or pipeline; it is cloned and stays as it is. Those that end in
         :class:`~sktimnet.TIMNetClassifier` or :class:`~sktimnet.TCNClassifier` give learning curves. A list holds one
-        fitted classifier for each fold, such as weights that others published; they are scored as they are.
+        fitted classifier for each fold of one seed, such as weights that others published; they are scored as they
+        are. Where their epoch was chosen on the test fold, as it was for the paper's released weights, say
+        ``protocol="best-epoch"``.
     X : sequence of clips
         What the estimator takes, such as paths.
     y : array-like of shape (n_clips,)
@@ -132,8 +135,8 @@ def evaluate(
     seeds = check_seeds(seeds)
     check_classification_targets(target)
     check_consistent_length(X, target, speaker, text)
-    speaker, text = (None if names is None else column_or_1d(names) for names in (speaker, text))
-    _check_estimator(estimator, protocol)
+    speaker, text = _check_names("speaker", speaker), _check_names("text", text)
+    _check_estimator(estimator, protocol, seeds)
     splits = make_splits(target, protocol=protocol, cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text)
     _check_number(estimator, splits)
     prints = fingerprints(X, n_jobs)
@@ -158,7 +161,13 @@ def evaluate(
         class_counts=[int((target == label).sum()) for label in classes],
         n_repeated=len(prints) - len(np.unique(prints)),
         folds=folds,
-        settings={**describe(estimator), "cv": _describe_cv(cv), "n_splits": n_splits, "seeds": seeds},
+        settings={
+            **describe(estimator),
+            "fitted_elsewhere": isinstance(estimator, list),
+            "cv": _describe_cv(cv),
+            "n_splits": n_splits,
+            "seeds": seeds,
+        },
         versions=library_versions(),
         split_hash=hash_splits(splits),
     )
@@ -179,12 +188,13 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
     Raises
     ------
     ValueError
-        If there is none, or one occurs twice.
+        If there is none, one is no integer that can be a seed, or one occurs twice.
     """
-    found = [int(seed) for seed in seeds] if isinstance(seeds, Iterable) else []
-    if not found or len(set(found)) < len(found):
-        raise ValueError(f"seeds={seeds!r} must be one or more different integers, such as (0, 1, 2).")
-    return found
+    found = list(seeds) if isinstance(seeds, Iterable) else []
+    whole = all(isinstance(seed, Integral) and 0 <= seed < 2**32 for seed in found)
+    if not found or not whole or len(set(found)) < len(found):
+        raise ValueError(f"seeds={seeds!r} must be one or more different integers from 0 to 2**32 - 1, such as (0, 1).")
+    return [int(seed) for seed in found]
 
 
 def seeded(estimator: Any, seed: int) -> Any:
@@ -326,16 +336,38 @@ def final_network(estimator: Any) -> Any:
     return last if isinstance(last, TIMNetClassifier | TCNClassifier) else None
 
 
-def _check_estimator(estimator, protocol):
+def _check_names(what: str, values: Any) -> NDArray | None:
+    """Return who speaks or what is said, known for every clip: unknown ones would pass for one and the same."""
+    if values is None:
+        return None
+    names = np.asarray(values, dtype=object).ravel().tolist()
+    unknown = [i for i, name in enumerate(names) if not isinstance(name, str | Real) or name != name or name == ""]
+    if unknown:
+        raise ValueError(
+            f"Each clip needs a {what}, a string or a number, but clip {unknown[0]} has {names[unknown[0]]!r} "
+            f"({len(unknown)} of {len(names)} clips lack one); leave such clips out, or pass {what}=None."
+        )
+    return column_or_1d(values)
+
+
+def _check_estimator(estimator, protocol, seeds):
     if isinstance(estimator, list):
         for fitted in estimator:
             check_is_fitted(fitted)
+        if protocol in ("speaker", "speaker+text"):
+            raise ValueError(
+                f"protocol={protocol!r} would call people unheard whom fitted classifiers may have been trained on; "
+                "pass the folds that they were trained on as cv, with protocol='last-epoch' or 'best-epoch'."
+            )
+        if len(seeds) > 1:
+            raise ValueError(f"seeds={seeds!r}, but fitted classifiers belong to the folds of one seed.")
         return
     if not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
+    last = estimator[-1] if type(estimator) is Pipeline else estimator
     if protocol == "best-epoch" and final_network(estimator) is None:
         raise ValueError(
-            f"protocol='best-epoch' needs the scores of each epoch, which {type(estimator).__name__} does not give; "
+            f"protocol='best-epoch' needs the scores of each epoch, which {type(last).__name__} does not give; "
             "take a TIMNetClassifier or TCNClassifier, alone or last in a Pipeline, or another protocol."
         )
 

@@ -108,7 +108,8 @@ class Report(Result):
     folds : list of Fold
         Every fold of every seed.
     settings : dict
-        ``estimator``, its ``parameters``, ``cv``, ``n_splits`` and ``seeds``.
+        ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for fitted classifiers), ``cv``, ``n_splits`` and
+        ``seeds``.
     versions : dict of str to str
         Versions of Python and the libraries.
     split_hash : str
@@ -260,11 +261,13 @@ class Report(Result):
     def _header(self) -> list[str]:
         label = "  ** OPTIMISTIC **" if self.optimistic else ""
         seeds = ", ".join(map(str, self.settings["seeds"]))
+        given = self.settings["cv"]
         return [
             f"Protocol {self.protocol}{label}",
             *wrapped(f"({PROTOCOLS[self.protocol]})"),
             *wrapped(f"{self.settings['estimator']}"),
             f"{self.n_clips} clips, {len(self.classes)} classes, {len(self.folds)} folds, seeds: {seeds}",
+            *([] if given is None else wrapped(f"cv={given}")),
         ]
 
     def _fold_lines(self) -> list[str]:
@@ -303,6 +306,11 @@ class Report(Result):
     def _audit_shares(self) -> list[str]:
         n_tested = sum(len(fold.test) for fold in self.folds)
         lines = []
+        if self.settings.get("fitted_elsewhere"):
+            lines.append(
+                "Fitted elsewhere: which clips these classifiers were trained on, and how their epoch was chosen, is "
+                "taken on trust."
+            )
         if self.optimistic:
             lines.append(
                 "OPTIMISTIC: each fold's epoch was chosen on the clips it is scored on; quote last-epoch figures."

@@ -64,7 +64,10 @@ class Result:
         ValueError
             If the file holds something else.
         """
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        try:
+            document = json.loads(Path(path).read_text(encoding="utf-8"))
+        except ValueError:  # no JSON, or no text at all
+            document = None
         head = (document.get("format"), document.get("kind")) if isinstance(document, dict) else None
         if head != (_FORMAT, cls.__name__):
             raise ValueError(f"{str(path)!r} holds no {cls.__name__} in format {_FORMAT}, which to_json writes.")
