@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -109,12 +109,21 @@ class TestCrossCorpus:
         [
             ({"first": CORPORA["first"]}, None, r"two corpora or more, got \['first'\]"),
             ({"a": corpus(["sad", "calm"], 0), "b": corpus(["sad", "angry"], 0)}, None, r"only the labels \['sad'\]"),
+            (CORPORA, "sad", "labels='sad' must name two classes or more"),
             (CORPORA, ["sad", "fear"], r"first has no clips labelled \['fear'\]; it has \['angry', 'boredom'"),
         ],
     )
     def test_what_cannot_be_crossed_is_refused(self, corpora, labels, message):
         with pytest.raises(ValueError, match=message):
             cross_corpus(LogisticRegression(), corpora, labels=labels)
+
+    def test_regressors_are_refused(self):
+        with pytest.raises(ValueError, match=r"estimator=LinearRegression\(\) is not a classifier"):
+            cross_corpus(LinearRegression(), CORPORA)
+
+    def test_corpora_without_names_are_refused(self):
+        with pytest.raises(TypeError, match="corpora must be a mapping of names to corpora"):
+            cross_corpus(LogisticRegression(), list(CORPORA.values()))
 
 
 Y = np.repeat(["angry", "calm"], 12)

@@ -12,6 +12,7 @@ from typing import Any, Self
 import joblib
 import numpy as np
 import torch
+from sklearn.base import is_classifier
 from sklearn.utils import _safe_indexing
 from tqdm.auto import tqdm
 
@@ -180,7 +181,7 @@ def cross_corpus(
     Raises
     ------
     ValueError
-        If there are fewer than two corpora or shared labels, or a corpus lacks one of `labels`.
+        If there are fewer than two corpora, shared labels or `labels`, or a corpus lacks one of `labels`.
 
     See Also
     --------
@@ -199,6 +200,8 @@ def cross_corpus(
     <CrossCorpusReport: 2 cases, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
     """
     seeds = check_seeds(seeds)
+    if not is_classifier(estimator):
+        raise ValueError(f"estimator={estimator!r} is not a classifier.")
     labels = _shared_labels(corpora, labels)
     parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
     tasks = [(seed, train) for seed, train in product(seeds, parts)]
@@ -215,6 +218,10 @@ def cross_corpus(
 
 
 def _shared_labels(corpora, labels) -> list:
+    if not isinstance(corpora, Mapping):
+        raise TypeError(
+            f'corpora must be a mapping of names to corpora, such as {{"EMODB": ...}}, got {corpora!r:.80}.'
+        )
     if len(corpora) < 2:
         raise ValueError(f"cross_corpus needs two corpora or more, got {list(corpora)}.")
     known = {name: np.unique(corpus.target) for name, corpus in corpora.items()}
@@ -226,7 +233,9 @@ def _shared_labels(corpora, labels) -> list:
     for name, found in known.items():
         if len(missing := np.setdiff1d(labels, found)):
             raise ValueError(f"{name} has no clips labelled {missing.tolist()}; it has {found.tolist()}.")
-    return np.unique(labels).tolist()
+    if len(kept := np.unique(labels)) < 2:
+        raise ValueError(f"labels={labels!r} must name two classes or more.")
+    return kept.tolist()
 
 
 def _with_labels(corpus, labels):
