@@ -386,6 +386,12 @@ def test_numbers_of_clips_and_speakers_are_the_published_ones():
     }
 
 
+def test_a_description_counts_texts_where_they_are_known():
+    assert "535 clips (angry 127" in CORPORA["EMODB"].describe()
+    assert "10 speakers, 10 texts." in CORPORA["EMODB"].describe()
+    assert "4 speakers.\n" in CORPORA["SAVEE"].describe()
+
+
 def test_descriptions_survive_pickling():
     assert pickle.loads(pickle.dumps(CORPORA["EMODB"])) == CORPORA["EMODB"]
 

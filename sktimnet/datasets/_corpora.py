@@ -21,7 +21,7 @@ class Corpus:
     female : tuple of str or None
         The speakers who are women; None where not known.
     n_texts : int or None
-        Number of texts; None where speech is partly improvised.
+        Number of texts; None where speech is partly improvised, or who said the same is not fully told.
     layout : str
         Where the distribution keeps its audio, as an example path.
     licence, source : str
@@ -70,10 +70,10 @@ class Corpus:
     def describe(self) -> str:
         """Say in a few lines what the corpus is, on which terms it is given and where to get it."""
         counts = ", ".join(f"{label} {count}" for label, count in self.class_counts.items())
-        texts = "partly improvised" if self.n_texts is None else f"{self.n_texts} texts"
+        texts = "" if self.n_texts is None else f", {self.n_texts} texts"
         return (
             f"{self.name} ({self.language})\n"
-            f"{self.n_clips} clips ({counts}), {self.n_speakers} speakers, {texts}.\n"
+            f"{self.n_clips} clips ({counts}), {self.n_speakers} speakers{texts}.\n"
             f"Files: {self.layout}\nLicence: {self.licence}\nSource: {self.source}"
         )
 
