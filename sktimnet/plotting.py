@@ -112,7 +112,16 @@ def _name_rows(ax: Axes, n_directions: int, n_blocks: int) -> None:
     for direction, start in zip(("forward", "backward"), starts, strict=False):
         names[f"{direction} block"] = start + (n_blocks - 1) / 2
     for name, row in names.items():
-        ax.text(-0.05, row, name, rotation=90, ha="right", va="center", transform=ax.get_yaxis_transform())
+        ax.annotate(  # in points, clear of the numbers whatever the size of the axes
+            name,
+            (0, row),
+            xytext=(-22, 0),
+            xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points",
+            rotation=90,
+            ha="right",
+            va="center",
+        )
 
 
 def plot_fusion_weights(estimator: BaseEstimator, *, ax: Axes | None = None) -> Axes:

@@ -133,8 +133,17 @@ def test_attention_rows_are_named_by_block_and_direction(pipeline, clip):
     ax = plot_attention(pipeline, clip)
     ticks = {y: label.get_text() for y, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)}
     assert ticks == {0: "1", 1: "2", 2: "3", 4: "1", 5: "2", 6: "3"}
-    names = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    names = {text.get_text(): text.xy[1] for text in ax.texts}
     assert names == {"waveform": -2.5, "forward block": 1, "backward block": 5}
+
+
+def test_attention_names_of_rows_stay_clear_of_their_numbers_in_small_axes(clip):
+    pipeline = fit_pipeline(make_classifier().set_params(n_blocks=10))
+    _, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")
+    ax = plot_attention(pipeline, clip, ax=axes[1])
+    ax.figure.canvas.draw()
+    numbers = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert not any(text.get_window_extent().overlaps(number) for text in ax.texts for number in numbers)
 
 
 def test_attention_of_a_forward_network_has_forward_rows_only(clip):
