@@ -9,14 +9,17 @@ from sklearn.base import BaseEstimator
 from sklearn.manifold import TSNE
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, gen_batches
+from sklearn.utils._param_validation import validate_params
+from sklearn.utils.validation import check_is_fitted
 
 from sktimnet import audio
-from sktimnet.classifiers import TIMNetClassifier
+from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.feature_extraction import MFCCTransformer
 
 __all__ = ["attention_maps", "embedding_tsne", "fusion_weights"]
 
 
+@validate_params({"per_channel": ["boolean"]}, prefer_skip_nested_validation=False)
 def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> Bunch:
     r"""Show when in each clip the blocks of a fitted TIM-Net listen.
 
@@ -68,9 +71,10 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
     >>> attention.times[0, [0, -1]].round(2).tolist(), attention.durations.tolist()  # 1.2 s, padded to 2 s
     ([-0.4, 1.59], [1.2])
     """
-    mfcc, classifier = (pipeline[0], pipeline[-1]) if isinstance(pipeline, Pipeline) else (None, None)
+    mfcc, classifier = (pipeline[0], last_step(pipeline)) if _has_steps(pipeline) else (None, None)
     if not (isinstance(mfcc, MFCCTransformer) and isinstance(classifier, TIMNetClassifier)):
         raise TypeError(f"attention_maps needs a Pipeline from MFCCTransformer to TIMNetClassifier, got {pipeline!r}.")
+    check_is_fitted(classifier)
     features = pipeline[:-1].transform(X)
     maps = []
     for batch in gen_batches(len(features), classifier.net_.batch_size):
@@ -85,6 +89,15 @@ def _times(mfcc: MFCCTransformer, n_samples: np.ndarray) -> np.ndarray:
     missing = mfcc.clip_length_ - n_samples
     padded = np.sign(missing) * (np.abs(missing) // 2)  # samples put before the start, negative where it was cut
     return (np.arange(mfcc.n_frames_) * mfcc.hop_length_ - padded[:, np.newaxis]) / mfcc.sr
+
+
+def last_step(estimator: Any) -> Any:
+    """Give the last step of a pipeline, or the estimator itself."""
+    return estimator[-1] if _has_steps(estimator) else estimator
+
+
+def _has_steps(estimator: Any) -> bool:
+    return isinstance(estimator, Pipeline) and len(estimator) > 0
 
 
 def fusion_weights(estimator: BaseEstimator) -> np.ndarray:
@@ -118,9 +131,10 @@ def fusion_weights(estimator: BaseEstimator) -> np.ndarray:
     >>> fusion_weights(classifier.fit(np.eye(6), ["calm", "angry"] * 3))
     array([0.25, 0.25, 0.25, 0.25], dtype=float32)
     """
-    classifier = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    classifier = last_step(estimator)
     if not isinstance(classifier, TIMNetClassifier):
         raise TypeError(f"fusion_weights needs a TIMNetClassifier or a Pipeline that ends in one, got {estimator!r}.")
+    check_is_fitted(classifier)
     return classifier.fusion_weights_
 
 
@@ -149,6 +163,11 @@ def embedding_tsne(
     ndarray of shape (n_clips, 2)
         Distances between far points mean little.
 
+    Raises
+    ------
+    TypeError
+        If the estimator is of another kind.
+
     See Also
     --------
     sktimnet.plotting.plot_embedding : Draws them.
@@ -164,6 +183,13 @@ def embedding_tsne(
     >>> embedding_tsne(classifier, X, perplexity=3, random_state=0).shape
     (12, 2)
     """
+    check_embeds(estimator)
     if random_state is None:
         random_state = np.random.RandomState()  # None would draw from NumPy's global generator
     return TSNE(perplexity=perplexity, random_state=random_state).fit_transform(estimator.transform(X))
+
+
+def check_embeds(estimator: Any) -> None:
+    """Refuse what has no embedding of clips."""
+    if not isinstance(last_step(estimator), TIMNetClassifier | TCNClassifier):
+        raise TypeError(f"estimator must be a TIMNetClassifier, TCNClassifier or Pipeline to one, got {estimator!r}.")

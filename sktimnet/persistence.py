@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.pipeline import Pipeline
+from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
@@ -24,6 +25,7 @@ _LEFT_BEHIND = ("memory", "checkpoint", "callbacks", "random_state")
 _KEY = "sktimnet"
 
 
+@validate_params({"path": [str, os.PathLike]}, prefer_skip_nested_validation=True)
 def save(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     """Save a fitted pipeline in a file that can be given to strangers: opening it runs no code.
 
@@ -90,6 +92,7 @@ def save(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     Path(path).write_bytes(to_bytes(weights, metadata={_KEY: json.dumps(content, default=_plain)}))
 
 
+@validate_params({"path": [str, os.PathLike]}, prefer_skip_nested_validation=True)
 def load(path: str | os.PathLike[str]) -> Pipeline:
     """Load a pipeline that :func:`save` wrote, without running anything that the file holds.
 

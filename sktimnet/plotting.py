@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
+from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils._param_validation import HasMethods, validate_params
+from sklearn.utils.multiclass import check_classification_targets
 
 from sktimnet import audio, inspection
 
@@ -30,6 +33,7 @@ __all__ = [
 # Okabe and Ito's colours, which colour-blind readers tell apart, each with a shape of its own.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#F0E442", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p")
+_AXES = [HasMethods(["imshow", "set_xticks"]), None]  # matplotlib itself may not be there
 # Where a waveform stands above attention, and how far it reaches, in rows.
 _WAVEFORM_ROW, _WAVEFORM_HEIGHT = -2.5, 1.5
 
@@ -43,6 +47,7 @@ def _axes(ax: Axes | None, width: float, height: float) -> Axes:
     return plt.subplots(figsize=(width, height), layout="constrained")[1] if ax is None else ax
 
 
+@validate_params({"ax": _AXES}, prefer_skip_nested_validation=False)
 def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> Axes:
     """Draw when in a clip each block of a fitted TIM-Net listens, below the clip's waveform.
 
@@ -124,6 +129,7 @@ def _name_rows(ax: Axes, n_directions: int, n_blocks: int) -> None:
         )
 
 
+@validate_params({"ax": _AXES}, prefer_skip_nested_validation=False)
 def plot_fusion_weights(estimator: BaseEstimator, *, ax: Axes | None = None) -> Axes:
     """Draw how much each block of a fitted TIM-Net weighs in the embedding (the paper's equation 4).
 
@@ -152,7 +158,7 @@ def plot_fusion_weights(estimator: BaseEstimator, *, ax: Axes | None = None) -> 
     >>> ax = plot_fusion_weights(classifier)
     """
     weights = inspection.fusion_weights(estimator)
-    classifier = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    classifier = inspection.last_step(estimator)
     ax = _axes(ax, 6, 3.5)
     blocks = np.arange(1, len(weights) + 1)
     fields = 1 + (classifier.receptive_field_ - 1) * (2**blocks - 1) // (2 ** len(weights) - 1)
@@ -163,6 +169,7 @@ def plot_fusion_weights(estimator: BaseEstimator, *, ax: Axes | None = None) -> 
     return ax
 
 
+@validate_params({"ax": _AXES}, prefer_skip_nested_validation=False)
 def plot_embedding(
     estimator: BaseEstimator,
     X: Any,
@@ -211,11 +218,15 @@ def plot_embedding(
     ...     classifier = network(n_blocks=2, max_epochs=5, random_state=0).fit(X, y)
     ...     ax = plot_embedding(classifier, X, y, perplexity=3, random_state=0, ax=ax)
     """
-    if isinstance(estimator, Pipeline):  # features once, for layout and score
+    inspection.check_embeds(estimator)
+    y = column_or_1d(y)
+    assert_all_finite(y, input_name="y")
+    check_classification_targets(y)
+    if isinstance(estimator, Pipeline) and len(estimator) > 1:  # features once, for layout and score
         X, estimator = estimator[:-1].transform(X), estimator[-1]
+    check_consistent_length(X, y)
     points = inspection.embedding_tsne(estimator, X, perplexity=perplexity, random_state=random_state)
     ax = _axes(ax, 6, 4.5)
-    y = np.asarray(y)
     for label, colour, marker in zip(np.unique(y), cycle(_COLOURS), cycle(_MARKERS), strict=False):
         across, up = points[y == label].T
         ax.scatter(across, up, s=28, c=colour, marker=marker, edgecolors="0.3", linewidths=0.4, label=label)
@@ -225,6 +236,7 @@ def plot_embedding(
     return ax
 
 
+@validate_params({"ax": _AXES}, prefer_skip_nested_validation=False)
 def plot_confusion_matrix(report: Report, *, ax: Axes | None = None) -> Axes:
     """Draw which emotions were taken for which.
 
@@ -249,6 +261,7 @@ def plot_confusion_matrix(report: Report, *, ax: Axes | None = None) -> Axes:
     >>> X, y = np.repeat([[0.0], [9.0]], 20, axis=0), np.repeat(["calm", "angry"], 20)
     >>> ax = plot_confusion_matrix(evaluate(LogisticRegression(), X, y, n_splits=4))
     """
+    _check_report(report)
     counts = report.confusion_matrix
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
@@ -269,6 +282,7 @@ def plot_confusion_matrix(report: Report, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@validate_params({"measure": [str], "ax": _AXES}, prefer_skip_nested_validation=False)
 def plot_learning_curves(report: Report, measure: str = "accuracy", *, ax: Axes | None = None) -> Axes:
     """Draw accuracy or loss over the epochs, on training and test clips (the paper's Fig. 2).
 
@@ -305,6 +319,7 @@ def plot_learning_curves(report: Report, measure: str = "accuracy", *, ax: Axes 
     >>> report = evaluate(TIMNetClassifier(n_blocks=2, max_epochs=3), X, y, n_splits=2)
     >>> ax = plot_learning_curves(report, "loss")
     """
+    _check_report(report)
     if measure not in ("accuracy", "loss"):
         raise ValueError(f"measure={measure!r} is unknown; expected 'accuracy' or 'loss'.")
     if f"train_{measure}" not in report.curves:
@@ -325,6 +340,11 @@ def plot_learning_curves(report: Report, measure: str = "accuracy", *, ax: Axes 
     ax.legend(title=f"mean ± SD of {len(report.folds)} folds")
     ax.set_title(_protocol(report))
     return ax
+
+
+def _check_report(report: Any) -> None:
+    if isinstance(report, type) or not hasattr(report, "protocol"):
+        raise TypeError(f"report must be a Report, which evaluate returns, got {report!r}.")
 
 
 def _protocol(report: Report) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from sklearn.pipeline import Pipeline
+from sklearn.utils._param_validation import validate_params
 from torch import Tensor
 
 from sktimnet.classifiers import TIMNetClassifier
@@ -23,6 +24,7 @@ _N_MFCC = 39
 _NORM = {"gamma": "gamma", "beta": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
 
 
+@validate_params({"path": [str, os.PathLike], "corpus": [str]}, prefer_skip_nested_validation=True)
 def load_released(path: str | os.PathLike[str], corpus: str = "EMODB") -> Pipeline | list[Pipeline]:
     """Load the weights that the paper's authors released, ready to predict the emotion of recordings.
 

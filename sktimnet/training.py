@@ -55,10 +55,11 @@ class _Batches:
 
     def _indices(self) -> list[Tensor]:
         n_clips, device = len(self.clips), self.clips.X.device
+        batch_size = min(self.batch_size, n_clips)
         if self.generator is None:
-            return list(torch.arange(n_clips, device=device).split(self.batch_size))
+            return list(torch.arange(n_clips, device=device).split(batch_size))
         shuffled = torch.randperm(n_clips, generator=self.generator).to(device)
-        indices = list(shuffled.split(self.batch_size))
+        indices = list(shuffled.split(batch_size))
         if len(indices) > 1 and len(indices[-1]) * self.clips.X.shape[-1] == 1:
             # Batch normalisation cannot take one clip of one frame.
             indices[-2:] = [torch.cat(indices[-2:])]
@@ -97,9 +98,10 @@ class Checkpoints:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(torn, path)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a null character in the path
+            reason = getattr(error, "strerror", None) or error
             raise OSError(
-                f"checkpoint={str(self.directory)!r} cannot be written ({error.strerror or error}): "
+                f"checkpoint={str(self.directory)!r} cannot be written ({reason}): "
                 "name a directory on a disk with space that you may write to."
             ) from error
 
@@ -202,6 +204,11 @@ class Net(NeuralNetClassifier):
             return super().notify(method_name, **kwargs)
         except KeyboardInterrupt as request:
             raise _Stop from request
+        except KeyError as error:
+            raise ValueError(
+                f"One of callbacks failed with {error}. Scores that begin with valid_ are there only where fit has "
+                "X_val and y_val."
+            ) from error
 
     def get_split_datasets(self, X, y=None, **fit_params):
         """Return the clips to train on and those to validate on."""

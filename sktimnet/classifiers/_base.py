@@ -8,6 +8,7 @@ import pickle
 import warnings
 from abc import ABC, abstractmethod
 from numbers import Integral, Real
+from typing import Any
 
 import joblib
 import numpy as np
@@ -29,6 +30,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from skorch.callbacks import Callback
 
 from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.versions import library_versions, warn_of_other_versions
@@ -96,7 +98,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         X, y = self._check_X_y(X, y, reset=not warm)
         if warm:
             net, classes = copy.deepcopy(self.net_), self.classes_
-            self._check_labels(y, classes)
+            _check_known(y, classes)
             net.continue_with(**self._training_parameters())
         else:
             net, classes = None, unique_labels(y)
@@ -134,11 +136,12 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         first = not hasattr(self, "net_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        known = unique_labels(classes) if first else self.classes_
-        if classes is not None and not np.array_equal(known, unique_labels(classes)):
+        named = None if classes is None else unique_labels(_check_labels(classes, "classes"))
+        known: Any = named if first else self.classes_
+        if named is not None and not np.array_equal(known, named):
             raise ValueError(f"classes={classes!r} is not the same as on the first call: {list(known)}.")
         X, y = self._check_X_y(X, y, reset=first)
-        self._check_labels(y, known)
+        _check_known(y, known)
         net = None if first else copy.deepcopy(self.net_)
         return self._train(net, X, y, self._weights(y, sample_weight, known), known, (None, None), epochs=1)
 
@@ -228,10 +231,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         X = self._check_X(X, reset=reset, ensure_min_samples=2)
-        y = column_or_1d(y, warn=True)
+        y = _check_labels(y, "y")
         check_consistent_length(X, y)
-        assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
         n_frames = X.shape[2]
         if n_frames == 1 and self.batch_size == 1:
             raise ValueError("batch_size=1 cannot train on clips of one frame: batch normalisation needs two values.")
@@ -250,9 +251,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
                 ensure_min_samples=ensure_min_samples,
             )
         if X.ndim > 3:
-            raise ValueError(f"X must be (n_clips, n_features, n_frames), but has dimension {X.ndim}: {X.shape}.")
+            raise ValueError(f"{name} must be (n_clips, n_features, n_frames), but has dimension {X.ndim}: {X.shape}.")
         if 0 in X.shape:
-            raise ValueError(f"X has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
+            raise ValueError(f"{name} has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
         X = X.reshape(*X.shape[:2], -1)
         self._check_finite(X, name)
         return X if X.flags.writeable else X.copy()  # torch takes no memory that it may not write
@@ -273,6 +274,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         weight = _check_sample_weight(sample_weight, y, dtype=np.float64, ensure_non_negative=True)
         of_class = compute_class_weight(self.class_weight, classes=classes, y=y)
         weight = weight * of_class[np.searchsorted(classes, y)]
+        if not (weight.min() >= 0 and weight.max() <= np.finfo(np.float32).max):
+            raise ValueError(
+                f"sample_weight (times class_weight={self.class_weight!r}) must be finite and not negative, "
+                f"but is from {weight.min()} to {weight.max()}."
+            )
         if not weight.any():
             raise ValueError("All weights are zero: sample_weight (times class_weight) leaves no clip to train on.")
         return weight
@@ -319,20 +325,15 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ValueError(f"checkpoint needs callbacks that can be pickled, without a lambda ({error}).") from error
 
-    def _check_labels(self, y, classes):
-        unknown = np.setdiff1d(y, classes)
-        if len(unknown):
-            raise ValueError(f"y contains labels that were not there before: {list(unknown)}; known: {list(classes)}.")
-
     def _validation_clips(self, validation, classes, device):
         X, y = validation
         if X is None and y is None:
             return None
         if X is None or y is None:
             raise ValueError(f"X_val and y_val belong together, but {'X_val' if X is None else 'y_val'} is None.")
-        X, y = self._check_X(X, reset=False, name="X_val"), column_or_1d(y)
+        X, y = self._check_X(X, reset=False, name="X_val"), _check_labels(y, "y_val")
         check_consistent_length(X, y)
-        self._check_labels(y, classes)
+        _check_known(y, classes, "y_val")
         return _clips(X, np.searchsorted(classes, y), device)
 
     def _new_net(self, n_features, n_classes, device):
@@ -358,12 +359,13 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     def _training_parameters(self):
         """Return what may change between one training of a net and the next."""
-        if len(self.betas) != 2 or not all(isinstance(beta, float | int) and 0 <= beta < 1 for beta in self.betas):
+        if len(self.betas) != 2 or not all(isinstance(beta, Real) and 0 <= float(beta) < 1 for beta in self.betas):
             raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
+        _check_callbacks(self.callbacks)
         return {
             "lr": self.lr,
-            "betas": tuple(self.betas),
-            "batch_size": self.batch_size,
+            "betas": tuple(map(float, self.betas)),
+            "batch_size": int(self.batch_size),  # torch takes no integer of NumPy
             "label_smoothing": self.label_smoothing,
             "callbacks": copy.deepcopy(self.callbacks),
             "verbose": self.verbose,
@@ -387,10 +389,35 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         network = self.net_.module_
         n_clips = max(1, _FRAMES_IN_CACHE // X.shape[-1])
         if device.type != "cpu":  # a copy, so that another thread may predict at the same time
-            network, n_clips = copy.deepcopy(network).to(device), self.net_.batch_size
+            network, n_clips = copy.deepcopy(network).to(device), min(self.net_.batch_size, len(X))
         with torch.inference_mode():
             outputs = [getattr(network, method)(clips.to(device)).cpu() for clips in torch.from_numpy(X).split(n_clips)]
         return torch.cat(outputs)
+
+
+def _check_labels(y, name):
+    """Return labels as an array; refuse what is none."""
+    if isinstance(y, list | tuple) and len({isinstance(label, str) for label in y}) > 1:
+        other = next(label for label in y if not isinstance(label, str))
+        raise ValueError(f"{name} has strings and other labels, such as {other!r}, which would become strings too.")
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name=name)
+    check_classification_targets(y)
+    return y
+
+
+def _check_known(y, classes, name="y"):
+    unknown = np.setdiff1d(y, classes)
+    if len(unknown):
+        raise ValueError(f"{name} contains labels that were not there before: {list(unknown)}; known: {list(classes)}.")
+
+
+def _check_callbacks(callbacks):
+    for item in callbacks or ():
+        name, callback = item if isinstance(item, tuple | list) and len(item) == 2 else ("", item)
+        kind = callback if isinstance(callback, type) else type(callback)
+        if not isinstance(name, str) or not issubclass(kind, Callback):
+            raise ValueError(f"callbacks must hold skorch callbacks or pairs of a name and one, got {item!r}.")
 
 
 def _clips(X, y, device, weight=None):
@@ -402,7 +429,10 @@ def _clips(X, y, device, weight=None):
 def _is_available(device):
     if str(device) == "auto":
         return True
-    device = torch.device(device)
+    try:
+        device = torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"device={device!r} is no device; expected 'auto', 'cpu', 'cuda' or 'mps'.") from error
     if device.type == "cuda":
         return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
     return device.type == "cpu" or (device.type == "mps" and torch.backends.mps.is_available())
@@ -411,11 +441,7 @@ def _is_available(device):
 def _resolve_device(device):
     if str(device) == "auto":
         device = next(kind for kind in ("cuda", "mps", "cpu") if _is_available(kind))
-    try:
-        available = _is_available(device)
-    except RuntimeError as error:
-        raise ValueError(f"device={device!r} is no device; expected 'auto', 'cpu', 'cuda' or 'mps'.") from error
-    if not available:
+    if not _is_available(device):
         raise ValueError(f"device={str(device)!r} is not available on this machine; device='auto' takes what there is.")
     return torch.device(device)
 
