@@ -170,7 +170,7 @@ class TestNetworks:
 
     def test_callbacks_do_not_see_the_test_fold(self):
         stopping = clone(NET).set_params(callbacks=[EarlyStopping("valid_loss")])
-        with pytest.raises(KeyError, match="valid_loss"):
+        with pytest.raises(ValueError, match="valid_loss"):
             run(stopping, FRAMES)
         on_training = clone(NET).set_params(callbacks=[EarlyStopping("train_loss", patience=1, threshold=0.9)])
         report = run(on_training, FRAMES)
@@ -358,6 +358,13 @@ class TestOutputs:
     def test_it_prints_the_folds_that_were_given(self, report):
         assert "cv=KFold(n_splits=3, random_state=46, shuffle=True)" in str(run(cv=TestFittedFolds.CV))
         assert "cv=" not in str(report)
+
+    def test_it_prints_the_confusion_matrix_with_the_recall_of_each_class(self, report):
+        rows = [line.split() for line in str(report).splitlines()]
+        start = rows.index(["true,", "predicted:", "angry", "calm", "sad", "recall", "%"])
+        for label, row, recall in zip(report.classes, report.confusion_matrix, report.recall, strict=True):
+            start += 1
+            assert rows[start] == [label, *map(str, row), f"{100 * recall:.1f}"]
 
     def test_it_prints_a_table_that_fits_a_terminal(self, report):
         text = str(report)

@@ -136,7 +136,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         first = not hasattr(self, "net_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        named = None if classes is None else unique_labels(_check_labels(classes, "classes"))
+        named = None if classes is None else unique_labels(check_labels(classes, "classes"))
         known: Any = named if first else self.classes_
         if named is not None and not np.array_equal(known, named):
             raise ValueError(f"classes={classes!r} is not the same as on the first call: {list(known)}.")
@@ -231,7 +231,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         X = self._check_X(X, reset=reset, ensure_min_samples=2)
-        y = _check_labels(y, "y")
+        y = check_labels(y, "y")
         check_consistent_length(X, y)
         n_frames = X.shape[2]
         if n_frames == 1 and self.batch_size == 1:
@@ -331,7 +331,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             return None
         if X is None or y is None:
             raise ValueError(f"X_val and y_val belong together, but {'X_val' if X is None else 'y_val'} is None.")
-        X, y = self._check_X(X, reset=False, name="X_val"), _check_labels(y, "y_val")
+        X, y = self._check_X(X, reset=False, name="X_val"), check_labels(y, "y_val")
         check_consistent_length(X, y)
         _check_known(y, classes, "y_val")
         return _clips(X, np.searchsorted(classes, y), device)
@@ -395,7 +395,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         return torch.cat(outputs)
 
 
-def _check_labels(y, name):
+def check_labels(y, name):
     """Return labels as an array; refuse what is none."""
     if isinstance(y, list | tuple) and len({isinstance(label, str) for label in y}) > 1:
         other = next(label for label in y if not isinstance(label, str))

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import product
+from numbers import Integral
 from typing import Any, Self
 
 import joblib
 import numpy as np
 import torch
 from sklearn.base import is_classifier
-from sklearn.utils import _safe_indexing
+from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils._param_validation import HasMethods, validate_params
 from tqdm.auto import tqdm
 
+from sktimnet.classifiers._base import check_labels
 from sktimnet.model_selection._evaluate import check_seeds, describe, seeded
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._result import Result, percent, wrapped
@@ -93,7 +96,7 @@ class CrossCorpusReport(Result):
         Comparison
         """
         lines = {line.method: line for line in PUBLISHED if line.table == 2}
-        if method not in lines:
+        if not isinstance(method, str) or method not in lines:
             raise ValueError(f"The paper's Table 2 has no method={method!r}; it has {', '.join(lines)}.")
         here = {name: mean for name, (mean, _) in self.scores.items()}
         names = sorted({case.train for case in self.cases})
@@ -146,6 +149,14 @@ class CrossCorpusReport(Result):
         return cls(**values | {"cases": [Case(**case) for case in values["cases"]]})
 
 
+@validate_params(
+    {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    },
+    prefer_skip_nested_validation=False,
+)
 def cross_corpus(
     estimator: Any,
     corpora: Mapping[str, Any],
@@ -200,7 +211,7 @@ def cross_corpus(
     <CrossCorpusReport: 2 cases, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
     """
     seeds = check_seeds(seeds)
-    if not is_classifier(estimator):
+    if isinstance(estimator, type) or not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
     labels = _shared_labels(corpora, labels)
     parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
@@ -224,18 +235,30 @@ def _shared_labels(corpora, labels) -> list:
         )
     if len(corpora) < 2:
         raise ValueError(f"cross_corpus needs two corpora or more, got {list(corpora)}.")
-    known = {name: np.unique(corpus.target) for name, corpus in corpora.items()}
+    known = {name: _labels_of(name, corpus) for name, corpus in corpora.items()}
     if labels is None:
         shared = reduce(np.intersect1d, known.values())
         if len(shared) < 2:
             raise ValueError(f"The corpora share only the labels {shared.tolist()}: rename labels until two are alike.")
         return shared.tolist()
+    kept = np.unique(check_labels([labels] if isinstance(labels, str) else labels, "labels"))
     for name, found in known.items():
-        if len(missing := np.setdiff1d(labels, found)):
+        if len(missing := np.setdiff1d(kept, found)):
             raise ValueError(f"{name} has no clips labelled {missing.tolist()}; it has {found.tolist()}.")
-    if len(kept := np.unique(labels)) < 2:
+    if len(kept) < 2:
         raise ValueError(f"labels={labels!r} must name two classes or more.")
     return kept.tolist()
+
+
+def _labels_of(name, corpus):
+    """Return the classes of a corpus, or say why it is none."""
+    if not (hasattr(corpus, "data") and hasattr(corpus, "target")):
+        raise TypeError(f"corpora[{name!r}] must have data and target, as what load_emodb returns, got {corpus!r:.80}.")
+    try:
+        check_consistent_length(corpus.data, corpus.target)
+        return np.unique(check_labels(corpus.target, "target"))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"corpora[{name!r}]: {error}") from error
 
 
 def _with_labels(corpus, labels):

@@ -20,13 +20,14 @@ from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils.validation import check_is_fitted, check_memory
 from skorch.callbacks import EarlyStopping
 from skorch.utils import noop
 from tqdm.auto import tqdm
 
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
+from sktimnet.classifiers._base import check_labels
 from sktimnet.model_selection._audit import audit_split, fingerprints
 from sktimnet.model_selection._report import Fold, Report
 from sktimnet.model_selection._splits import hash_splits, make_splits
@@ -41,6 +42,17 @@ _CURVES = {
 }
 
 
+@validate_params(
+    {
+        "estimator": [HasMethods(["fit", "predict"]), list],
+        "protocol": [str],
+        "n_splits": [Integral, None],
+        "n_jobs": [Integral, None],
+        "memory": [str, os.PathLike, HasMethods(["cache"]), None],
+        "verbose": ["verbose"],
+    },
+    prefer_skip_nested_validation=False,
+)
 def evaluate(
     estimator: Any,
     X: Any,
@@ -131,9 +143,8 @@ def evaluate(
     >>> evaluate(LogisticRegression(), X, y, speaker=np.tile(["Ann", "Ben"], 20), protocol="speaker")
     <Report: protocol 'speaker', 2 folds, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
     """
-    target: NDArray = column_or_1d(y)
+    target: NDArray = check_labels(y, "y")
     seeds = check_seeds(seeds)
-    check_classification_targets(target)
     check_consistent_length(X, target, speaker, text)
     speaker, text = _check_names("speaker", speaker), _check_names("text", text)
     _check_estimator(estimator, protocol, seeds)
@@ -190,7 +201,7 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
     ValueError
         If there is none, one is no integer that can be a seed, or one occurs twice.
     """
-    found = list(seeds) if isinstance(seeds, Iterable) else []
+    found = list(seeds) if isinstance(seeds, Iterable) and getattr(seeds, "ndim", None) != 0 else []
     whole = all(isinstance(seed, Integral) and 0 <= seed < 2**32 for seed in found)
     if not found or not whole or len(set(found)) < len(found):
         raise ValueError(f"seeds={seeds!r} must be one or more different integers from 0 to 2**32 - 1, such as (0, 1).")
@@ -332,7 +343,7 @@ def final_network(estimator: Any) -> Any:
     -------
     TIMNetClassifier, TCNClassifier or None
     """
-    last = estimator[-1] if type(estimator) is Pipeline else estimator
+    last = estimator[-1] if type(estimator) is Pipeline and estimator.steps else estimator
     return last if isinstance(last, TIMNetClassifier | TCNClassifier) else None
 
 
@@ -353,6 +364,8 @@ def _check_names(what: str, values: Any) -> NDArray | None:
 def _check_estimator(estimator, protocol, seeds):
     if isinstance(estimator, list):
         for fitted in estimator:
+            if isinstance(fitted, type) or not hasattr(fitted, "predict"):
+                raise TypeError(f"estimator as a list must hold fitted classifiers, got {fitted!r}.")
             check_is_fitted(fitted)
         if protocol in ("speaker", "speaker+text"):
             raise ValueError(
@@ -362,7 +375,7 @@ def _check_estimator(estimator, protocol, seeds):
         if len(seeds) > 1:
             raise ValueError(f"seeds={seeds!r}, but fitted classifiers belong to the folds of one seed.")
         return
-    if not is_classifier(estimator):
+    if isinstance(estimator, type) or not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
     last = estimator[-1] if type(estimator) is Pipeline else estimator
     if protocol == "best-epoch" and final_network(estimator) is None:
@@ -375,7 +388,7 @@ def _check_estimator(estimator, protocol, seeds):
 def _check_number(estimator, splits):
     n_folds = max(split.fold for split in splits)
     if isinstance(estimator, list) and len(estimator) != n_folds:
-        raise ValueError(f"{len(estimator)} fitted classifiers for {n_folds} folds; pass one for each fold.")
+        raise ValueError(f"estimator: {len(estimator)} fitted classifiers for {n_folds} folds; pass one for each fold.")
 
 
 def _describe_cv(cv):

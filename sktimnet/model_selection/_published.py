@@ -152,7 +152,7 @@ def published_timnet(corpus: str, protocol: str) -> tuple[Published, list[str]]:
     ValueError
         If Table 1 lacks the corpus.
     """
-    lines = {line.protocol: line for line in _ours() if line.corpus == corpus.upper()}
+    lines = {line.protocol: line for line in _ours() if line.corpus == str(corpus).upper()}
     if not lines:
         known = sorted({str(line.corpus) for line in _ours()})
         raise ValueError(f"The paper's Table 1 has no corpus={corpus!r}; it has {', '.join(known)}.")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import textwrap
+import warnings
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any, Self
+
+from sktimnet.datasets._files import absolute
 
 _FORMAT = 1  # of the JSON files
 _WIDTH = 96
@@ -43,7 +45,9 @@ class Result:
             The file; an existing one is replaced.
         """
         document = {"format": _FORMAT, "kind": type(self).__name__, "summary": self._summary(), **asdict(self)}  # type: ignore[call-overload]
-        Path(path).write_text(json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False), encoding="utf-8")
+        absolute(path, "path").write_text(
+            json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False), encoding="utf-8"
+        )
 
     @classmethod
     def from_json(cls, path: str | os.PathLike) -> Self:
@@ -65,13 +69,19 @@ class Result:
             If the file holds something else.
         """
         try:
-            document = json.loads(Path(path).read_text(encoding="utf-8"))
-        except ValueError:  # no JSON, or no text at all
+            document = json.loads(absolute(path, "path").read_text(encoding="utf-8"))
+        except (ValueError, RecursionError):  # no JSON, or no text at all
             document = None
         head = (document.get("format"), document.get("kind")) if isinstance(document, dict) else None
         if head != (_FORMAT, cls.__name__):
             raise ValueError(f"{str(path)!r} holds no {cls.__name__} in format {_FORMAT}, which to_json writes.")
-        return cls._from_document({field.name: document[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+        try:
+            result = cls._from_document({field.name: document[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+            with warnings.catch_warnings(action="error", category=RuntimeWarning):  # of a mean over nothing
+                str(result)  # damaged values show where they are used
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RuntimeWarning) as error:
+            raise ValueError(f"{str(path)!r} is damaged ({type(error).__name__}: {error}).") from error
+        return result
 
     @classmethod
     def _from_document(cls, values: dict[str, Any]) -> Self:

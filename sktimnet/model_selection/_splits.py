@@ -72,6 +72,8 @@ def make_splits(
             folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y)
             folds = (_checked(fold, number, len(y)) for number, fold in enumerate(folds, start=1))
         splits += [Split(seed, number, *fold) for number, fold in enumerate(folds, start=1)]
+    if not splits:
+        raise ValueError(f"There are no folds: cv={cv!r}, n_splits={n_splits!r}.")
     return splits
 
 
@@ -119,8 +121,10 @@ def _with_seed(splitter, seed):
 
 def _checked(fold, number, n_clips) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the fold as positions, whether given so or as masks; refuse one that would test what it trains on."""
-    parts = [np.asarray(part) for part in fold]
-    train, test = (np.flatnonzero(part) if part.dtype == bool else part for part in parts)
+    try:
+        train, test = map(_positions, fold)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Fold {number} of cv must be positions to train on and to test, got {fold!r}.") from error
     if not len(train) or not len(test):
         raise ValueError(f"Fold {number} of cv has {len(train)} training and {len(test)} test clips; both need some.")
     positions = np.concatenate([train, test])
@@ -135,6 +139,15 @@ def _checked(fold, number, n_clips) -> tuple[NDArray[np.intp], NDArray[np.intp]]
             "take them out of its training part."
         )
     return train, test
+
+
+def _positions(part) -> NDArray[np.intp]:
+    part = np.asarray(part)
+    if part.dtype == bool:
+        part = np.flatnonzero(part)
+    if part.ndim != 1 or (len(part) and part.dtype.kind not in "iu"):
+        raise TypeError(f"{part!r} are no positions")
+    return part
 
 
 def _held_out_speakers(y, speaker, n_splits, seed) -> Iterator[tuple[NDArray, NDArray]]:
