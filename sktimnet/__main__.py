@@ -38,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("evaluate", help="cross-validate on a corpus, without options on synthetic speech")
     command.set_defaults(run=_evaluate)
-    command.add_argument("--corpus", choices=["synthetic", *_LOADERS], default="synthetic", help="default: %(default)s")
+    command.add_argument(
+        "--corpus", type=str.lower, choices=["synthetic", *_LOADERS], default="synthetic", help="default: %(default)s"
+    )
     command.add_argument("--root", metavar="DIR", help="where the corpus is; for table, the CSV file")
     command.add_argument(
         "--protocol",
@@ -85,6 +87,11 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.json:
         _check_directory("--json", options.json)
     corpus = _load(options)
+    if options.protocol.startswith("speaker") and corpus.speaker is None:
+        raise ValueError(
+            f"--protocol {options.protocol} needs to know who speaks: list the files in a CSV file with the columns "
+            "path, label, speaker and text, and evaluate it with --corpus table --root FILE."
+        )
     # A folder of one's own may have the name of a corpus.
     known = None if options.corpus in ("folder", "table") else datasets.CORPORA.get(corpus.corpus)
     parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
@@ -110,6 +117,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _load(options: argparse.Namespace):
     if options.corpus == "synthetic":
+        if options.root is not None:
+            raise ValueError(f"--root {options.root} needs --corpus: folder for own recordings, or a corpus's name.")
         return datasets.make_emotional_speech(random_state=0)
     if options.root is None:
         raise ValueError(f"--corpus {options.corpus} needs --root DIR, the directory where it is.")

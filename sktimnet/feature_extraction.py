@@ -210,13 +210,13 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         self.win_length_ = self._to_samples("win_length")
         self.hop_length_ = self._to_samples("hop_length")
         self._settings = _Settings(
-            sr=self.sr,
-            n_mfcc=self.n_mfcc,
-            n_fft=self.n_fft,
+            sr=int(self.sr),
+            n_mfcc=int(self.n_mfcc),
+            n_fft=int(self.n_fft),
             win_length=self.win_length_,
             hop_length=self.hop_length_,
             window=self.window,
-            n_mels=self.n_mels,
+            n_mels=int(self.n_mels),
             clip_length=self.clip_length_,
         )
         self.n_frames_ = self._settings.n_frames
@@ -277,7 +277,7 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
             raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}; the mel bands bound it")
         try:
             _window(self.window, win_length)
-        except (TypeError, ValueError) as error:
+        except (IndexError, TypeError, ValueError) as error:
             raise ValueError(f"window={self.window!r} makes no window: {error}; see scipy.signal.get_window") from error
 
     def _as_clips(self, X: Any, *, reset: bool) -> list:
@@ -349,7 +349,7 @@ def _is_series(X: Any) -> bool:
 def _fault_report(clips: list, faults: list[tuple[int, str]], on_error: str) -> str:
     """Name every bad clip and say why."""
     lines = [
-        f"- {os.fspath(clips[i])!r} (clip {i}) {reason}" if audio.is_path(clips[i]) else f"- clip {i} {reason}"
+        f"- {str(os.fspath(clips[i]))!r} (clip {i}) {reason}" if audio.is_path(clips[i]) else f"- clip {i} {reason}"
         for i, reason in faults
     ]
     end = (

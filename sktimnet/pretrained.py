@@ -59,7 +59,13 @@ def load_released(path: str | os.PathLike[str], corpus: str = "EMODB") -> Pipeli
     Notes
     -----
     Each file was released as the best epoch on its own test fold: on clips of its corpus, these pipelines show what
-    was published, not how well they would do on unseen speakers.
+    was published, not how well they would do on unseen speakers. To score the ten of them, each on its own fold, give
+    the list to :func:`~sktimnet.model_selection.evaluate` with ``protocol="best-epoch"`` and the published folds,
+    ``cv=KFold(10, shuffle=True, random_state=seed)`` over clips ordered by class and natural file name, with the seed
+    of the release. A single pipeline that is not in a list would be trained anew, as any estimator is.
+
+    A file does not say what its classes are: weights of another corpus with as many emotions load without complaint
+    and answer with wrong names, so check a few known clips.
 
     Examples
     --------

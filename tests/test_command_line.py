@@ -81,6 +81,7 @@ def test_fit_then_predict(folder, tmp_path, capsys):
         (["predict", "nowhere.joblib", "clip.wav"], "nowhere.joblib"),
         (["predict", __file__, "clip.wav"], "is no model that sktimnet fit saved"),
         (["evaluate", "--json", "nowhere/report.json"], "--json nowhere/report.json"),
+        (["evaluate", "--root", "recordings"], "--root recordings needs --corpus"),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, monkeypatch, capsys):
@@ -90,6 +91,11 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, m
     assert out == "" and "Traceback" not in err
     error = [line for line in err.splitlines() if line.startswith("sktimnet: error:")]
     assert len(error) == 1 and message in error[0]
+
+
+def test_new_speakers_of_a_folder_need_a_table(folder, capsys):
+    assert main(["evaluate", "--corpus", "Folder", "--root", str(folder), "--protocol", "speaker"]) == 2
+    assert "--corpus table" in capsys.readouterr().err
 
 
 def test_a_folder_named_like_a_corpus_is_ones_own(folder, tmp_path, capsys):

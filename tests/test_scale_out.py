@@ -83,3 +83,18 @@ def test_a_worker_killed_in_the_middle_loses_nothing(cluster, clips):
         remote = run(clips, max_epochs=60)
         assert victim not in client.run(os.getpid).values()
     np.testing.assert_array_equal(weights(remote), weights(local))
+
+
+def test_ray_gives_the_same_weights_and_scores(clips):
+    ray = pytest.importorskip("ray", reason="ray is not installed: tox -e ray runs this")
+    joblib_of_ray = pytest.importorskip("ray.util.joblib")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    try:
+        joblib_of_ray.register_ray()
+        local = run(clips)
+        with joblib.parallel_config("ray", n_jobs=2):
+            remote = run(clips)
+    finally:
+        ray.shutdown()
+    np.testing.assert_array_equal(weights(remote), weights(local))
+    np.testing.assert_array_equal(remote["test_UAR"], local["test_UAR"])

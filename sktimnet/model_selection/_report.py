@@ -212,6 +212,9 @@ class Report(Result):
                 "n_speaker_shared": fold.n_speaker_shared,
                 "n_text_shared": fold.n_text_shared,
                 "n_duplicates": fold.n_duplicates,
+                "missing_in_training": fold.missing_in_training,
+                "missing_in_test": fold.missing_in_test,
+                "torch_threads": fold.torch_threads,
                 "fit_seconds": fold.fit_seconds,
                 "score_seconds": fold.score_seconds,
             }
@@ -245,7 +248,18 @@ class Report(Result):
         return f"<Report: {label}protocol {self.protocol!r}, {len(self.folds)} folds, in %: {scores}>"
 
     def __str__(self) -> str:
-        return "\n".join([*self._header(), "", *self._fold_lines(), *self._score_lines(), "", *self._footer()])
+        return "\n".join(
+            [
+                *self._header(),
+                "",
+                *self._fold_lines(),
+                *self._score_lines(),
+                "",
+                *self._class_lines(),
+                "",
+                *self._footer(),
+            ]
+        )
 
     def _summary(self) -> dict[str, Any]:
         scores = {name: score._asdict() for name, score in self.scores.items()}
@@ -295,12 +309,19 @@ class Report(Result):
         }
         return ["", *(f"{name:<37}{''.join(f'{value:>8}' for value in values)}" for name, values in rows.items())]
 
+    def _class_lines(self) -> list[str]:
+        names = [str(label) for label in self.classes]
+        first = max(map(len, [*names, "true, predicted:"]))
+        widths = [max(len(name), 5) + 2 for name in names]
+        lines = [f"{'true, predicted:':<{first}}" + "".join(map(str.rjust, names, widths)) + "  recall %"]
+        for name, row, recall in zip(names, self.confusion_matrix, self.recall, strict=True):
+            counts = "".join(str(n).rjust(width) for n, width in zip(row, widths, strict=True))
+            lines.append(f"{name:<{first}}{counts}{percent(recall):>10}")
+        return lines
+
     def _footer(self) -> list[str]:
-        recalls = zip(self.classes, self.recall, strict=True)
-        shown = ", ".join(f"{label} {percent(recall)}" for label, recall in recalls)
         threads = sorted({fold.torch_threads for fold in self.folds})
-        lines = wrapped(f"Recall of each class in %: {shown}")
-        lines += wrapped(f"torch threads: {', '.join(map(str, threads))}; splits {self.split_hash[:12]}")
+        lines = wrapped(f"torch threads: {', '.join(map(str, threads))}; splits {self.split_hash[:12]}")
         return [*lines, "Audit:", *(line for finding in self.audit for line in wrapped(f"- {finding}", "  "))]
 
     def _audit_shares(self) -> list[str]:
