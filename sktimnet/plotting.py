@@ -164,7 +164,7 @@ def plot_fusion_weights(estimator: BaseEstimator, *, ax: Axes | None = None) -> 
     fields = 1 + (classifier.receptive_field_ - 1) * (2**blocks - 1) // (2 ** len(weights) - 1)
     ax.bar(blocks, weights, color=_COLOURS[0])
     ax.axhline(0, color="0.2", linewidth=0.8)
-    ax.set_xticks(blocks, [f"{block}\n{field}" for block, field in zip(blocks, fields, strict=True)])
+    ax.set_xticks(blocks, [f"{block}\n{field}" for block, field in zip(blocks, fields, strict=True)], fontsize="small")
     ax.set(xlabel="block, and its receptive field (frames)", ylabel="fusion weight")
     return ax
 
