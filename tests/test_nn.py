@@ -137,6 +137,12 @@ def test_parameter_counts_are_the_published_ones(n_blocks, n_classes, trainable,
     assert sum(v.numel() for v in network.state_dict().values()) == with_statistics
 
 
+def test_defaults_are_the_papers_sizes():
+    assert sum(p.numel() for p in TIMNet(39, 7).parameters()) == 104_496
+    sub_block, dense = 2 * 39 * 39 + 3 * 39, 39 * 7 + 7
+    assert sum(p.numel() for p in TCN(39, 7).parameters()) == 39 * 39 + 39 + 8 * 2 * sub_block + dense
+
+
 @pytest.mark.parametrize("kernel_size", [2, 3])
 def test_the_last_block_sees_exactly_its_receptive_field(kernel_size):
     n_blocks, n_frames = 3, 40
@@ -196,7 +202,8 @@ def test_training_equals_plain_torch_layers_in_output_gradients_and_statistics(d
     sub_block = randomised(block).sub_blocks[0].double()
     plain = [PlainSubBlock(sub_block, d).double() for d in range(n_directions)]
     x = torch.randn(n_directions, n_filters, n_frames, n_clips, dtype=torch.double, generator=seeded(2)) + 3
-    mask = torch.empty(n_directions, n_filters, 1, n_clips, dtype=torch.double).bernoulli_(0.6, generator=seeded(3))
+    mask = torch.empty(n_directions, n_filters, 1, n_clips, dtype=torch.double)
+    mask.bernoulli_(0.6, generator=seeded(3)).div_(0.6)
     target = torch.randn(x.shape, dtype=torch.double, generator=seeded(4))
 
     ours_in = x.flatten(2).requires_grad_()
@@ -237,6 +244,44 @@ def test_dropout_drops_whole_channels_and_keeps_the_mean():
     assert masks.shape == (4, 2, 2, 500, 1, 7)
     torch.testing.assert_close(masks.unique(), torch.tensor([0, 4 / 3]))
     assert masks.mean() == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("sub_block", [0, 1])
+@pytest.mark.parametrize("block", [0, 2])
+def test_a_block_whose_sub_block_is_dropped_attends_to_all_alike(block, sub_block, clips):
+    network = TIMNet(5, 3, n_blocks=3, n_filters=6).train()
+    masks = torch.ones(3, 2, 2, 6, 1, len(clips))
+    masks[block, sub_block] = 0
+    pooled, whole = network.pool(clips, masks), network.pool(clips, torch.ones_like(masks))
+    before = network.pool(clips, torch.zeros_like(masks))[:, 0] * 2 if block == 0 else whole[:, block - 1]
+    torch.testing.assert_close(pooled[:, block], before / 2)
+    assert (pooled[:, block] - whole[:, block]).abs().max() > 1e-3
+
+
+def test_a_residual_block_whose_sub_block_is_dropped_hands_its_input_on(clips):
+    longer, shorter = (TCN(5, 3, n_blocks=n, n_filters=6, generator=seeded()).train() for n in (3, 2))
+    masks = torch.ones(3, 2, 1, 6, 1, len(clips))
+    masks[-1, 1] = 0
+    torch.testing.assert_close(longer.embed(clips, masks), shorter.embed(clips, masks[:2]))
+
+
+def test_a_block_alone_takes_masks(clips):
+    block = TemporalAwareBlock(5).train()
+    x = clips.permute(1, 2, 0).reshape(1, 5, -1)
+    attention = block.attention(x, len(clips), torch.zeros(2, 1, 5, 1, len(clips)))
+    torch.testing.assert_close(attention, torch.full_like(x, 0.5))
+
+
+@pytest.mark.parametrize("network_class", [TIMNet, TCN])
+def test_without_masks_training_draws_them_from_the_global_generator(network_class, clips):
+    network = network_class(5, 3, n_blocks=2, dropout=0.5).train()
+    with torch.random.fork_rng():
+        outputs = []
+        for seed in (0, 0, 1):
+            torch.manual_seed(seed)
+            outputs.append(network(clips).detach())
+    torch.testing.assert_close(outputs[0], outputs[1], rtol=0, atol=0)
+    assert not torch.equal(outputs[0], outputs[2])
 
 
 def test_dropout_is_off_in_evaluation(clips):
