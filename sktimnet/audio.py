@@ -215,6 +215,10 @@ def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
     if not isinstance(rate, Real) or isinstance(rate, bool):
         raise AudioError(f"has a sampling rate of {rate!r}; expected a positive number")
     try:
+        rate = float(rate)
+    except OverflowError:  # an int beyond all floats
+        rate = math.inf
+    try:
         waveform = np.asarray(waveform)
     except (TypeError, ValueError) as error:
         raise AudioError(f"is neither a path nor a 1-D waveform ({error})") from error
@@ -227,7 +231,7 @@ def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
         waveform = np.ascontiguousarray(waveform, dtype=np.float32)
     if scale != 1:
         waveform = (waveform - offset) / np.float32(scale)
-    return _checked(waveform), float(rate)
+    return _checked(waveform), rate
 
 
 def _checked(waveform: np.ndarray) -> np.ndarray:
