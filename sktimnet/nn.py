@@ -282,7 +282,7 @@ class _Network(nn.Module):
         stacked = torch.stack(directions).flatten(2)  # (n_directions, n_features, n_frames * n_clips)
         if not self.training:
             # Matrix products round the last, odd columns otherwise. Some columns of silence after the end, which a
-            # causal network cannot hear, give a clip the same bits wherever it stands in a batch.
+            # causal network cannot hear, keep a clip's answer nearly free of the clips beside it.
             stacked = F.pad(stacked, (0, -stacked.shape[-1] % _COLUMNS))
         weight, bias = _padded(self.input_weight, self._padding), _padded(self.input_bias, self._padding)
         return torch.baddbmm(bias, weight, stacked)
