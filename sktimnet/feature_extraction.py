@@ -252,7 +252,8 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         if faults and self.on_error == "raise":
             raise ValueError(_fault_report(clips, faults, self.on_error))
         if faults:
-            warnings.warn(_fault_report(clips, faults, self.on_error), UserWarning, stacklevel=2)
+            # Above scikit-learn's wrapper of transform: the line of the caller.
+            warnings.warn(_fault_report(clips, faults, self.on_error), UserWarning, stacklevel=3)
         return features
 
     def _to_samples(self, name: str) -> int:
@@ -289,7 +290,7 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
             self.__dict__.pop("feature_names_in_", None)
         if isinstance(X, list | tuple) or _is_series(X):
             if len(X) == 0:
-                raise ValueError("Found 0 clips (shape=(0,)) while a minimum of 1 is required.")
+                raise ValueError("Found 0 clips in X (shape=(0,)) while a minimum of 1 is required.")
             return list(X)
         # Names of columns are checked, the number of samples is free.
         validate_data(self, X, reset=reset, skip_check_array=True, ensure_2d=False)
@@ -313,6 +314,9 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
             for start, result in results:
                 yield start, result
                 bar.update(min(size, len(clips) - start))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_settings")  # the last that fit sets
 
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn that X may be a 2-D array or strings, and that the result is float32."""

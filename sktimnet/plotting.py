@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import HasMethods, validate_params
-from sklearn.utils.multiclass import check_classification_targets
 
 from sktimnet import audio, inspection
+from sktimnet.classifiers._base import check_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -219,9 +219,7 @@ def plot_embedding(
     ...     ax = plot_embedding(classifier, X, y, perplexity=3, random_state=0, ax=ax)
     """
     inspection.check_embeds(estimator)
-    y = column_or_1d(y)
-    assert_all_finite(y, input_name="y")
-    check_classification_targets(y)
+    y = check_labels(y, "y")
     if isinstance(estimator, Pipeline) and len(estimator) > 1:  # features once, for layout and score
         X, estimator = estimator[:-1].transform(X), estimator[-1]
     check_consistent_length(X, y)

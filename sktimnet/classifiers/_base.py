@@ -397,19 +397,22 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
 def check_labels(y, name):
     """Return labels as an array; refuse what is none."""
-    if isinstance(y, list | tuple) and len({isinstance(label, str) for label in y}) > 1:
-        other = next(label for label in y if not isinstance(label, str))
-        raise ValueError(f"{name} has strings and other labels, such as {other!r}, which would become strings too.")
-    y = column_or_1d(y, warn=True)
-    assert_all_finite(y, input_name=name)
-    check_classification_targets(y)
-    return y
+    labels = column_or_1d(y, warn=True)
+    listed = y if isinstance(y, list | tuple) else labels if labels.dtype.kind == "O" else ()
+    if len({isinstance(label, str) for label in listed}) > 1:
+        other = next(label for label in listed if not isinstance(label, str))
+        raise ValueError(f"{name} has strings and other labels, such as {other!r}; all must be of one kind.")
+    assert_all_finite(labels, input_name=name)
+    check_classification_targets(labels)
+    return labels
 
 
 def _check_known(y, classes, name="y"):
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
-        raise ValueError(f"{name} contains labels that were not there before: {list(unknown)}; known: {list(classes)}.")
+        raise ValueError(
+            f"{name} contains labels that are none of the known classes: {list(unknown)}; known: {list(classes)}."
+        )
 
 
 def _check_callbacks(callbacks):

@@ -189,7 +189,7 @@ def make_emotional_speech(
     >>> corpus.target.tolist(), corpus.speaker.tolist()
     (['angry', 'angry', 'sad', 'sad'], ['s01', 's02', 's01', 's02'])
     """
-    if isinstance(emotions, str):
+    if isinstance(emotions, str) or getattr(emotions, "ndim", 1) != 1:
         raise ValueError(f"emotions must be a sequence of names, got {emotions!r}; write ({emotions!r},).")
     emotions = list(emotions)
     _check(emotions)

@@ -369,7 +369,7 @@ def _check_estimator(estimator, protocol, seeds):
             check_is_fitted(fitted)
         if protocol in ("speaker", "speaker+text"):
             raise ValueError(
-                f"protocol={protocol!r} would call people unheard whom fitted classifiers may have been trained on; "
+                f"protocol={protocol!r} would call people unheard whom a list as estimator may have been trained on; "
                 "pass the folds that they were trained on as cv, with protocol='last-epoch' or 'best-epoch'."
             )
         if len(seeds) > 1:
