@@ -272,6 +272,14 @@ def test_transform_names_every_bad_clip_that_decoding_shows(tmp_path, paths, n_j
     assert message.startswith("2 of 4 clips cannot be used:")
     assert "1.wav' (clip 1) has NaN or infinite samples" in message
     assert "3.wav' (clip 3) has NaN or infinite samples" in message
+    assert message.endswith("set on_error='warn' to get NaN features for them.")
+
+
+def test_transform_changes_nothing_that_fit_learned():
+    transformer = MFCCTransformer(**SMALL).fit(np.zeros((2, 500)))
+    before = dict(vars(transformer))
+    transformer.transform(np.zeros((2, 400)))
+    assert vars(transformer) == before
 
 
 def test_on_error_warn_gives_nan_features_and_one_warning_that_names_all(paths):
@@ -283,6 +291,8 @@ def test_on_error_warn_gives_nan_features_and_one_warning_that_names_all(paths):
     message = str(caught[0].message)
     assert "'lost.wav' (clip 1) does not exist" in message
     assert "clip 3 has NaN or infinite samples" in message
+    assert message.endswith("Their features are NaN; remove these rows before a classifier sees them.")
+    assert caught[0].filename == __file__
     np.testing.assert_array_equal(np.isnan(features).all(axis=(1, 2)), [False, True, False, True])
     np.testing.assert_array_equal(features[[0, 2]], transformer.transform(paths[:2]))
 
