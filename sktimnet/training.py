@@ -245,7 +245,8 @@ class Net(NeuralNetClassifier):
     def train_step_single(self, batch, weight=None, **fit_params):
         """Compute loss and gradients of one batch, with dropout masks drawn from ``generator``."""
         X, y = batch
-        self._set_training(True)
+        if not self.module_.training:  # setting it takes a walk through all modules
+            self._set_training(True)
         logits = self.module_(X, self.module_.dropout_masks(len(X), self.generator))
         loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing, reduction="none")
         loss = loss.mean() if weight is None else (weight * loss).mean()
