@@ -162,5 +162,5 @@ def test_without_a_seed_numpys_generator_is_left_alone(separated):
 
 def test_a_perplexity_that_needs_more_clips_is_an_error(separated):
     classifier, X, _ = separated
-    with pytest.raises(ValueError, match="perplexity .* must be less than n_samples"):
+    with pytest.raises(ValueError, match="perplexity .*must be less than n_samples"):
         embedding_tsne(classifier, X[:20], perplexity=20)
