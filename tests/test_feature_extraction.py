@@ -68,6 +68,14 @@ def paths(tmp_path):
 
 
 @AUDIOREAD
+@pytest.mark.parametrize("n_samples", [1, 700, 3_000])
+def test_a_short_clip_amid_much_padding_equals_librosa(n_samples):
+    waveform = noise(n_samples)
+    transformer = MFCCTransformer(**SMALL, clip_length=40_000).fit([waveform])
+    np.testing.assert_allclose(transformer.transform([waveform])[0], librosa_mfcc(waveform, transformer), atol=1e-3)
+
+
+@AUDIOREAD
 @pytest.mark.parametrize("framing", [{}, RELEASED], ids=["paper", "released"])
 def test_features_of_real_clips_equal_librosa(emodb_root, framing):
     clips = sorted(emodb_root.glob("**/*.wav"))[::20]
