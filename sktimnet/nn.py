@@ -7,6 +7,7 @@ zeros fill ``n_filters`` up to a multiple of 8.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -126,7 +127,10 @@ class _SubBlock(nn.Module):
 
     def forward(self, x: Tensor, n_clips: int, mask: Tensor | None) -> Tensor:
         step, padding = self.dilation * n_clips, x.shape[1] - self.weight.shape[-1]
-        return self._learn(x, step, padding, mask) if self.training else self._infer(x, step, padding)
+        if self.training:
+            return self._learn(x, step, padding, mask)
+        (weight,), (bias,) = _folded([self], padding)
+        return _causal_convolution(weight, x, step, bias).relu_()
 
     def _learn(self, x: Tensor, step: int, padding: int, mask: Tensor | None) -> Tensor:
         n, n_filters = x.shape[-1], self.weight.shape[-1]
@@ -140,12 +144,40 @@ class _SubBlock(nn.Module):
             self.running_var.lerp_(var[:, :n_filters] * (n / (n - 1)), _BATCH_NORM_MOMENTUM)
         return out
 
-    def _infer(self, x: Tensor, step: int, padding: int) -> Tensor:
-        # With fixed statistics batch normalisation is a scale and a shift: fold both into the convolution.
-        scale = self.gamma * (self.running_var + _BATCH_NORM_EPS).rsqrt()
-        bias = (self.bias - self.running_mean) * scale + self.beta
-        weight = _padded(self.weight * scale, padding, padding)
-        return _causal_convolution(weight, x, step, _padded(bias, padding)).relu_()
+
+def _folded(sub_blocks: Sequence[_SubBlock], padding: int) -> tuple[Tensor, Tensor]:
+    """Fold batch normalisation, with fixed statistics a scale and a shift, into the convolutions, all in one go.
+
+    Returns weights (sub-blocks, taps, directions, channels, channels) and biases (sub-blocks, directions, channels, 1).
+    """
+    names = "weight", "bias", "gamma", "beta", "running_mean", "running_var"
+    weight, bias, gamma, beta, mean, var = (torch.stack([getattr(s, name) for s in sub_blocks]) for name in names)
+    scale = gamma * (var + _BATCH_NORM_EPS).rsqrt()
+    bias = (bias - mean) * scale + beta
+    return _padded(weight * scale.unsqueeze(1), padding, padding), _padded(bias, padding)
+
+
+class _FoldedSubBlock(nn.Module):
+    """A sub-block that only predicts: one convolution, whose weights hold the batch normalisation, and ReLU."""
+
+    def __init__(self, weight: Tensor, bias: Tensor, dilation: int):
+        super().__init__()
+        self.dilation = dilation
+        self.weight: Tensor
+        self.bias: Tensor
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
+
+    def forward(self, x: Tensor, n_clips: int, _mask: Tensor | None) -> Tensor:
+        return _causal_convolution(self.weight, x, self.dilation * n_clips, self.bias).relu_()
+
+
+def _predicting(module: nn.Module, **children: nn.Module) -> Any:
+    """Return a shallow copy of a module, in evaluation mode, with other children."""
+    copied = copy.copy(module)
+    copied._modules = {**module._modules, **children}
+    copied.training = False
+    return copied
 
 
 class TemporalAwareBlock(nn.Module):
@@ -275,6 +307,21 @@ class _Network(nn.Module):
     def embed(self, x: Tensor, masks: Tensor | None = None) -> Tensor:
         """Compute what the dense layer sees, of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
         raise NotImplementedError
+
+    @torch.no_grad()
+    def folded(self) -> _Network:
+        """Make a network that only predicts, for many batches: batch normalisation is folded into the weights once.
+
+        Returns
+        -------
+        Module with the same answers and the same methods, whose other weights are those of this network
+        """
+        weights = zip(*_folded([s for block in self.blocks for s in block.sub_blocks], self._padding), strict=True)
+        blocks = []
+        for block in self.blocks:
+            sub_blocks = [_FoldedSubBlock(*next(weights), s.dilation) for s in block.sub_blocks]
+            blocks.append(_predicting(block, sub_blocks=nn.ModuleList(sub_blocks)))
+        return _predicting(self, blocks=nn.ModuleList(blocks))
 
     def _input_convolution(self, x: Tensor) -> Tensor:
         x = x.permute(1, 2, 0)  # (n_features, n_frames, n_clips)
