@@ -1,17 +1,16 @@
 """Speed and memory of the features, each beside its yardstick in the same run; only ratios count.
 
-Run with ``pytest tests/benchmarks -s`` to see the figures.
+Run with ``pytest -n 0 -s tests/benchmarks`` to see the figures.
 """
 
 import subprocess
 import sys
-import time
-from statistics import median
 
 import librosa
 import numpy as np
 import pytest
 import soundfile
+from race import race, report
 
 from sktimnet.feature_extraction import MFCCTransformer
 
@@ -34,23 +33,6 @@ def librosa_loop(paths):
     return np.stack(features)
 
 
-def interleaved(functions, repeats):
-    """Run functions in turn, once to warm up and then so many times; give the median seconds of each."""
-    times = {name: [] for name in functions}
-    for repeat in range(repeats + 1):
-        for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            if repeat > 0:
-                times[name].append(time.perf_counter() - start)
-    return {name: median(seconds) for name, seconds in times.items()}
-
-
-def report(title, ours, yardstick, ratio):
-    """Print one row of the table, in milliseconds a clip."""
-    print(f"\n{title}: ours {1e3 * ours:.2f} ms, yardstick {1e3 * yardstick:.2f} ms a clip, ratio {ratio:.2f}")
-
-
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory):
     """Write a thousand clips of 5 s at 16 kHz."""
@@ -71,35 +53,31 @@ def transformer(clips):
 def test_one_worker_takes_at_most_three_quarters_of_the_librosa_loop(clips, transformer):
     some = clips[:60]
     np.testing.assert_allclose(transformer.transform(some), librosa_loop(some), atol=1e-3, rtol=0)
-    times = interleaved({"ours": lambda: transformer.transform(some), "librosa": lambda: librosa_loop(some)}, repeats=7)
-    ratio = times["ours"] / times["librosa"]
-    report("MFCC, one worker / librosa", times["ours"] / 60, times["librosa"] / 60, ratio)
-    assert ratio <= 0.75
+    result = race(lambda: transformer.transform(some), lambda: librosa_loop(some), 7)
+    report("MFCC, one worker / librosa, a clip", result, items=60)
+    assert result.ratio <= 0.75
 
 
 def test_one_warm_clip_takes_at_most_three_quarters_of_librosa(clips, transformer):
     one = clips[:1]
-    times = interleaved({"ours": lambda: transformer.transform(one), "librosa": lambda: librosa_loop(one)}, repeats=50)
-    ratio = times["ours"] / times["librosa"]
-    report("MFCC of one clip / librosa", times["ours"], times["librosa"], ratio)
-    assert ratio <= 0.75
+    result = race(lambda: transformer.transform(one), lambda: librosa_loop(one), 50)
+    report("MFCC of one clip / librosa", result)
+    assert result.ratio <= 0.75
 
 
 def test_two_workers_are_at_least_1_6_times_as_fast_as_one(clips, transformer):
     two = MFCCTransformer(clip_length=SECONDS, n_jobs=2).fit(clips[:1])
-    times = interleaved({"one": lambda: transformer.transform(clips), "two": lambda: two.transform(clips)}, repeats=3)
-    ratio = times["one"] / times["two"]
-    report("MFCC, one worker / two", times["two"] / 1_000, times["one"] / 1_000, ratio)
-    assert ratio >= 1.6
+    result = race(lambda: two.transform(clips), lambda: transformer.transform(clips), 3, warm_ups=1)
+    report("MFCC, two workers / one, a clip", result, items=1_000)
+    assert result.ratio <= 1 / 1.6
 
 
 def test_a_second_pass_with_memory_is_at_least_15_times_as_fast_as_librosa(clips, tmp_path):
     some = clips[:60]
     cached = MFCCTransformer(clip_length=SECONDS, memory=tmp_path).fit(some)
-    times = interleaved({"ours": lambda: cached.transform(some), "librosa": lambda: librosa_loop(some)}, repeats=7)
-    ratio = times["librosa"] / times["ours"]
-    report("librosa / second pass with memory", times["ours"] / 60, times["librosa"] / 60, ratio)
-    assert ratio >= 15
+    result = race(lambda: cached.transform(some), lambda: librosa_loop(some), 7)
+    report("second pass with memory / librosa", result, items=60)
+    assert result.ratio <= 1 / 15
 
 
 MEASURE_PEAK = """

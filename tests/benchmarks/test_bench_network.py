@@ -3,13 +3,13 @@
 Run with ``pytest -n 0 -s tests/benchmarks`` to see the figures.
 """
 
-import time
 from statistics import median
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from race import race, report, seconds
 from torch import nn
 
 from sktimnet import TIMNetClassifier
@@ -73,22 +73,11 @@ def batch():
     return X, torch.randint(0, N_CLASSES, (N_CLIPS,), generator=generator)
 
 
-def interleaved(functions, repeats=9):
-    """Run functions in turn, twice to warm up and then so many times; give the median seconds of each."""
-    times = {name: [] for name in functions}
-    for repeat in range(repeats + 2):
-        for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            if repeat > 1:
-                times[name].append(time.perf_counter() - start)
-    return {name: median(seconds) for name, seconds in times.items()}
-
-
-def matrix_product_rate():
-    """Measure the operations a second that a large matrix product reaches."""
+def times_the_arithmetic(result, operations):
+    """Say how much longer ours took than a large matrix product of as many operations would have taken."""
     a = torch.randn(2048, 2048)
-    return 2 * 2048**3 / interleaved({"product": lambda: a @ a}, 5)["product"]
+    rate = 2 * 2048**3 / median(seconds(lambda: a @ a) for _ in range(7))
+    return f", {result.ours * rate / operations:.1f} times the arithmetic at {rate / 1e9:.0f} GFLOP/s"
 
 
 def training_step(network, X, y):
@@ -100,25 +89,19 @@ def training_step(network, X, y):
     return step
 
 
-def report(title, ours, yardstick, bound=None):
-    line = f"\n{title:38s} {ours * 1e3:8.1f} ms, yardstick {yardstick * 1e3:8.1f} ms, ratio {ours / yardstick:5.2f}"
-    print(line + ("" if bound is None else f", times the arithmetic {ours / bound:4.1f}"))
-
-
 def test_eager_training_step_beside_the_plain_port(batch):
-    plain, ours = training_step(PlainTIMNet(), *batch), training_step(TIMNet(N_FEATURES, N_CLASSES), *batch)
-    times = interleaved({"plain": plain, "ours": ours})
-    report("training step, eager", times["ours"], times["plain"], 3 * FORWARD_OPERATIONS / matrix_product_rate())
-    assert times["ours"] <= 0.9 * times["plain"]
+    result = race(training_step(TIMNet(N_FEATURES, N_CLASSES), *batch), training_step(PlainTIMNet(), *batch), 15)
+    report("training step, eager", result, note=times_the_arithmetic(result, 3 * FORWARD_OPERATIONS))
+    assert result.ratio <= 0.9
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # what torch's compiler uses of torch
 def test_compiled_training_step_beside_the_plain_port(batch):
     network = TIMNet(N_FEATURES, N_CLASSES)
     network.compile()
-    times = interleaved({"plain": training_step(PlainTIMNet(), *batch), "ours": training_step(network, *batch)})
-    report("training step, compiled", times["ours"], times["plain"], 3 * FORWARD_OPERATIONS / matrix_product_rate())
-    assert times["ours"] <= 0.45 * times["plain"]
+    result = race(training_step(network, *batch), training_step(PlainTIMNet(), *batch), 15)
+    report("training step, compiled", result, note=times_the_arithmetic(result, 3 * FORWARD_OPERATIONS))
+    assert result.ratio <= 0.45
 
 
 def test_predict_proba_beside_the_plain_port(batch):
@@ -130,9 +113,9 @@ def test_predict_proba_beside_the_plain_port(batch):
         with torch.inference_mode():
             plain(X).softmax(-1)
 
-    times = interleaved({"plain": forward, "ours": lambda: classifier.predict_proba(X.numpy())}, 25)
-    report("forward pass in predict_proba", times["ours"], times["plain"], FORWARD_OPERATIONS / matrix_product_rate())
-    assert times["ours"] <= 0.6 * times["plain"]
+    result = race(lambda: classifier.predict_proba(X.numpy()), forward, 41)
+    report("forward pass in predict_proba", result, note=times_the_arithmetic(result, FORWARD_OPERATIONS))
+    assert result.ratio <= 0.6
 
 
 def test_overhead_of_scikit_learn_and_skorch_around_the_bare_loop():
@@ -155,9 +138,9 @@ def test_overhead_of_scikit_learn_and_skorch_around_the_bare_loop():
 
     classifier = TIMNetClassifier(max_epochs=3, batch_size=16, device="cpu", random_state=0)
     arrays = X.numpy(), y.numpy()
-    times = interleaved({"bare": bare, "ours": lambda: classifier.fit(*arrays)}, 11)
-    report("fit, beside the bare loop", times["ours"], times["bare"])
-    assert times["ours"] <= 1.05 * times["bare"]
+    result = race(lambda: classifier.fit(*arrays), bare, 15)
+    report("fit, beside the bare loop", result)
+    assert result.ratio <= 1.05
 
 
 def test_predict_of_one_file_from_path_to_label(tmp_path):
@@ -171,6 +154,6 @@ def test_predict_of_one_file_from_path_to_label(tmp_path):
     pipe = make_pipeline(
         MFCCTransformer(clip_length=5.0), TIMNetClassifier(max_epochs=1, batch_size=2, device="cpu", random_state=0)
     ).fit([path, path], ["angry", "sad"])
-    seconds = interleaved({"predict": lambda: pipe.predict([path])}, 15)["predict"]
-    print(f"\npredict of one 5 s file                {seconds * 1e3:8.1f} ms")
-    assert seconds <= 0.040
+    warm = [seconds(lambda: pipe.predict([path])) for _ in range(17)][2:]
+    print(f"\npredict of one 5 s file                {median(warm) * 1e3:8.1f} ms")
+    assert median(warm) <= 0.040
