@@ -14,10 +14,18 @@ class Result(NamedTuple):
     ratio: float
 
 
-def race(ours: Callable[[], object], yardstick: Callable[[], object], repeats: int, warm_ups: int = 2) -> Result:
-    """Run ``ours`` and ``yardstick`` in turn."""
-    pairs = [(seconds(ours), seconds(yardstick)) for _ in range(warm_ups + repeats)][warm_ups:]
-    return Result(*map(median, zip(*pairs, strict=True)), median(a / b for a, b in pairs))
+def race(
+    benchmark, ours: Callable[[], object], yardstick: Callable[[], object], rounds: int, warmup_rounds: int = 2
+) -> Result:
+    """Run the yardstick before each of pytest-benchmark's rounds of ours, and note it beside them."""
+    before: list[float] = []
+    benchmark.pedantic(
+        ours, setup=lambda: before.append(seconds(yardstick)), rounds=rounds, warmup_rounds=warmup_rounds
+    )
+    pairs = list(zip(benchmark.stats.stats.data, before[warmup_rounds:], strict=True))
+    result = Result(*map(median, zip(*pairs, strict=True)), median(a / b for a, b in pairs))
+    benchmark.extra_info.update(result._asdict())
+    return result
 
 
 def seconds(function: Callable[[], object]) -> float:

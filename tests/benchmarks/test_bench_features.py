@@ -1,6 +1,6 @@
 """Speed and memory of the features, each beside its yardstick in the same run; only ratios count.
 
-Run with ``pytest -n 0 -s tests/benchmarks`` to see the figures.
+Run with ``tox -e bench``, or ``pytest -o addopts= -s tests/benchmarks``.
 """
 
 import subprocess
@@ -50,32 +50,32 @@ def transformer(clips):
     return MFCCTransformer(clip_length=SECONDS, n_jobs=1).fit(clips[:1])
 
 
-def test_one_worker_takes_at_most_three_quarters_of_the_librosa_loop(clips, transformer):
+def test_one_worker_takes_at_most_three_quarters_of_the_librosa_loop(benchmark, clips, transformer):
     some = clips[:60]
     np.testing.assert_allclose(transformer.transform(some), librosa_loop(some), atol=1e-3, rtol=0)
-    result = race(lambda: transformer.transform(some), lambda: librosa_loop(some), 7)
+    result = race(benchmark, lambda: transformer.transform(some), lambda: librosa_loop(some), 7)
     report("MFCC, one worker / librosa, a clip", result, items=60)
     assert result.ratio <= 0.75
 
 
-def test_one_warm_clip_takes_at_most_three_quarters_of_librosa(clips, transformer):
+def test_one_warm_clip_takes_at_most_three_quarters_of_librosa(benchmark, clips, transformer):
     one = clips[:1]
-    result = race(lambda: transformer.transform(one), lambda: librosa_loop(one), 50)
+    result = race(benchmark, lambda: transformer.transform(one), lambda: librosa_loop(one), 50)
     report("MFCC of one clip / librosa", result)
     assert result.ratio <= 0.75
 
 
-def test_two_workers_are_at_least_1_6_times_as_fast_as_one(clips, transformer):
+def test_two_workers_are_at_least_1_6_times_as_fast_as_one(benchmark, clips, transformer):
     two = MFCCTransformer(clip_length=SECONDS, n_jobs=2).fit(clips[:1])
-    result = race(lambda: two.transform(clips), lambda: transformer.transform(clips), 3, warm_ups=1)
+    result = race(benchmark, lambda: two.transform(clips), lambda: transformer.transform(clips), 3, warmup_rounds=1)
     report("MFCC, two workers / one, a clip", result, items=1_000)
     assert result.ratio <= 1 / 1.6
 
 
-def test_a_second_pass_with_memory_is_at_least_15_times_as_fast_as_librosa(clips, tmp_path):
+def test_a_second_pass_with_memory_is_at_least_15_times_as_fast_as_librosa(benchmark, clips, tmp_path):
     some = clips[:60]
     cached = MFCCTransformer(clip_length=SECONDS, memory=tmp_path).fit(some)
-    result = race(lambda: cached.transform(some), lambda: librosa_loop(some), 7)
+    result = race(benchmark, lambda: cached.transform(some), lambda: librosa_loop(some), 7)
     report("second pass with memory / librosa", result, items=60)
     assert result.ratio <= 1 / 15
 

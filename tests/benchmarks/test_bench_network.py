@@ -1,6 +1,6 @@
 """Speed of the network, each beside its yardstick in the same run; only ratios count.
 
-Run with ``pytest -n 0 -s tests/benchmarks`` to see the figures.
+Run with ``tox -e bench``, or ``pytest -o addopts= -s tests/benchmarks``.
 """
 
 from statistics import median
@@ -89,22 +89,24 @@ def training_step(network, X, y):
     return step
 
 
-def test_eager_training_step_beside_the_plain_port(batch):
-    result = race(training_step(TIMNet(N_FEATURES, N_CLASSES), *batch), training_step(PlainTIMNet(), *batch), 15)
+def test_eager_training_step_beside_the_plain_port(benchmark, batch):
+    result = race(
+        benchmark, training_step(TIMNet(N_FEATURES, N_CLASSES), *batch), training_step(PlainTIMNet(), *batch), 15
+    )
     report("training step, eager", result, note=times_the_arithmetic(result, 3 * FORWARD_OPERATIONS))
     assert result.ratio <= 0.9
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # what torch's compiler uses of torch
-def test_compiled_training_step_beside_the_plain_port(batch):
+def test_compiled_training_step_beside_the_plain_port(benchmark, batch):
     network = TIMNet(N_FEATURES, N_CLASSES)
     network.compile()
-    result = race(training_step(network, *batch), training_step(PlainTIMNet(), *batch), 15)
+    result = race(benchmark, training_step(network, *batch), training_step(PlainTIMNet(), *batch), 15)
     report("training step, compiled", result, note=times_the_arithmetic(result, 3 * FORWARD_OPERATIONS))
     assert result.ratio <= 0.45
 
 
-def test_predict_proba_beside_the_plain_port(batch):
+def test_predict_proba_beside_the_plain_port(benchmark, batch):
     X, y = batch
     classifier = TIMNetClassifier(max_epochs=1, device="cpu", random_state=0).fit(X.numpy(), y.numpy())
     plain = PlainTIMNet().eval()
@@ -113,12 +115,12 @@ def test_predict_proba_beside_the_plain_port(batch):
         with torch.inference_mode():
             plain(X).softmax(-1)
 
-    result = race(lambda: classifier.predict_proba(X.numpy()), forward, 41)
+    result = race(benchmark, lambda: classifier.predict_proba(X.numpy()), forward, 41)
     report("forward pass in predict_proba", result, note=times_the_arithmetic(result, FORWARD_OPERATIONS))
     assert result.ratio <= 0.6
 
 
-def test_overhead_of_scikit_learn_and_skorch_around_the_bare_loop():
+def test_overhead_of_scikit_learn_and_skorch_around_the_bare_loop(benchmark):
     """Train 3 epochs of 16 short batches, as fit does and as a loop of the same steps does.
 
     Long ones would measure how often the C library hands memory back, by chance, rather than our overhead.
@@ -138,12 +140,12 @@ def test_overhead_of_scikit_learn_and_skorch_around_the_bare_loop():
 
     classifier = TIMNetClassifier(max_epochs=3, batch_size=16, device="cpu", random_state=0)
     arrays = X.numpy(), y.numpy()
-    result = race(lambda: classifier.fit(*arrays), bare, 15)
+    result = race(benchmark, lambda: classifier.fit(*arrays), bare, 15)
     report("fit, beside the bare loop", result)
     assert result.ratio <= 1.05
 
 
-def test_predict_of_one_file_from_path_to_label(tmp_path):
+def test_predict_of_one_file_from_path_to_label(benchmark, tmp_path):
     import soundfile
     from sklearn.pipeline import make_pipeline
 
@@ -154,6 +156,7 @@ def test_predict_of_one_file_from_path_to_label(tmp_path):
     pipe = make_pipeline(
         MFCCTransformer(clip_length=5.0), TIMNetClassifier(max_epochs=1, batch_size=2, device="cpu", random_state=0)
     ).fit([path, path], ["angry", "sad"])
-    warm = [seconds(lambda: pipe.predict([path])) for _ in range(17)][2:]
-    print(f"\npredict of one 5 s file                {median(warm) * 1e3:8.1f} ms")
-    assert median(warm) <= 0.040
+    benchmark.pedantic(pipe.predict, args=([path],), rounds=15, warmup_rounds=2)
+    warm = benchmark.stats.stats.median
+    print(f"\npredict of one 5 s file                {warm * 1e3:8.2f} ms")
+    assert warm <= 0.040
