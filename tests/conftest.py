@@ -1,4 +1,4 @@
-"""What every test shares: one torch thread, so that figures do not depend on the machine, and real clips."""
+"""What tests share: one torch thread, so that figures do not depend on the machine; real clips; an empty directory."""
 
 import os
 from pathlib import Path
@@ -16,3 +16,12 @@ def emodb_root():
     if root is None:
         pytest.skip("set SKTIMNET_EMODB to a directory with EMODB clips to run this test")
     return Path(root)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Work in an empty directory."""
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))
+    yield
+    os.chdir(before)

@@ -1,7 +1,6 @@
 """Whatever is passed to a public callable, it works or says what is wrong: in scikit-learn's way, never in torch's."""
 
 import copy
-import os
 
 import numpy as np
 import pytest
@@ -30,18 +29,10 @@ from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier
 from sktimnet.nn import TCN, TemporalAwareBlock, TIMNet
 
 pytestmark = [
+    pytest.mark.usefixtures("elsewhere"),  # legal names of files may become files
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning"),  # a column of labels
     pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def elsewhere(tmp_path_factory):
-    """Work in an empty directory, where legal names of files may become files."""
-    before = os.getcwd()
-    os.chdir(tmp_path_factory.mktemp("elsewhere"))
-    yield
-    os.chdir(before)
 
 
 def test_a_traceback_that_ends_in_torch_would_be_noticed():

@@ -40,6 +40,7 @@ from sktimnet.pretrained import load_released
 
 matplotlib.use("Agg")
 pytestmark = [
+    pytest.mark.usefixtures("elsewhere"),  # legal names of files may become files
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning"),  # a column of labels
     pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning"),
     pytest.mark.filterwarnings("ignore:No artists with labels"),  # a legend has no name for ""
@@ -47,15 +48,6 @@ pytestmark = [
 
 ROWS, EMOTIONS = RNG.normal(size=(12, 2)), np.array(["angry", "sad"] * 6)
 FOLDS = {"X": ROWS, "y": EMOTIONS, "speaker": np.repeat(["Ann", "Ben", "Cem"], 4), "text": np.tile(["a", "b"], 6)}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def elsewhere(tmp_path_factory):
-    """Work in an empty directory, where legal names of files may become files."""
-    before = os.getcwd()
-    os.chdir(tmp_path_factory.mktemp("elsewhere"))
-    yield
-    os.chdir(before)
 
 
 # ---- data -----------------------------------------------------------------------------------------------------------
