@@ -551,6 +551,16 @@ def test_a_pickle_of_other_versions_warns_and_predicts(data):
 # ---- compiled -------------------------------------------------------------------------------------------------------
 
 
+def test_prediction_does_not_wait_for_the_compiler(data):
+    def compiler(graph, inputs):
+        raise AssertionError("compiled")
+
+    classifier = tiny().fit(*data)
+    expected = classifier.predict_proba(data[0])
+    classifier.net_.module_.compile(backend=compiler)
+    np.testing.assert_array_equal(classifier.predict_proba(data[0]), expected)
+
+
 def test_without_a_compiler_compile_warns_once_and_trains_all_the_same(data, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("no compiler")
