@@ -175,6 +175,7 @@ class _FoldedSubBlock(nn.Module):
 def _predicting(module: nn.Module, **children: nn.Module) -> Any:
     """Return a shallow copy of a module, in evaluation mode, with other children."""
     copied = copy.copy(module)
+    # A dict of its own: assigning children would give them to the original as well, which shares its one.
     copied._modules = {**module._modules, **children}
     copied.training = False
     return copied
@@ -315,6 +316,14 @@ class _Network(nn.Module):
         Returns
         -------
         Module with the same answers and the same methods, whose other weights are those of this network
+
+        Examples
+        --------
+        >>> import torch
+        >>> from sktimnet.nn import TIMNet
+        >>> network, clips = TIMNet(39, 7).eval(), torch.ones(4, 39, 188)
+        >>> torch.equal(network.folded()(clips), network(clips))
+        True
         """
         weights = zip(*_folded([s for block in self.blocks for s in block.sub_blocks], self._padding), strict=True)
         blocks = []

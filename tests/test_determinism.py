@@ -16,14 +16,6 @@ from sktimnet.datasets import make_emotional_speech
 CV = StratifiedKFold(3, shuffle=True, random_state=0)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def corpus():
     return make_emotional_speech(n_speakers=2, n_texts=3, emotions=("angry", "sad"), duration=0.4, random_state=0)

@@ -37,5 +37,5 @@ def seconds(function: Callable[[], object]) -> float:
 
 def report(title: str, result: Result, items: int = 1, note: str = "") -> None:
     """Print one row of the table in milliseconds, for each of ``items``."""
-    ours, yardstick = (f"{1e3 * time / items:8.2f} ms" for time in result[:2])
-    print(f"\n{title:38s} {ours}, yardstick {yardstick}, ratio {result.ratio:6.3f}{note}")
+    ours, yardstick = 1e3 * result.ours / items, 1e3 * result.yardstick / items
+    print(f"\n{title:38s} {ours:8.2f} ms, yardstick {yardstick:8.2f} ms, ratio {result.ratio:6.3f}{note}")

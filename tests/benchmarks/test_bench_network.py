@@ -7,12 +7,14 @@ from statistics import median
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 import torch.nn.functional as F
 from race import race, report, seconds
+from sklearn.pipeline import make_pipeline
 from torch import nn
 
-from sktimnet import TIMNetClassifier
+from sktimnet import MFCCTransformer, TIMNetClassifier
 from sktimnet.nn import TIMNet
 
 # librosa.load imports audioread, which imports these modules of the standard library.
@@ -146,11 +148,6 @@ def test_overhead_of_scikit_learn_and_skorch_around_the_bare_loop(benchmark):
 
 
 def test_predict_of_one_file_from_path_to_label(benchmark, tmp_path):
-    import soundfile
-    from sklearn.pipeline import make_pipeline
-
-    from sktimnet import MFCCTransformer
-
     path = str(tmp_path / "clip.wav")
     soundfile.write(path, np.random.default_rng(0).normal(scale=0.1, size=5 * 16_000), 16_000)
     pipe = make_pipeline(
