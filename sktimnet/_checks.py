@@ -48,7 +48,7 @@ def check_clips(x: Any, weight: Tensor) -> None:
 def check_columns(x: Any, weight: Tensor) -> None:
     """Refuse what is no input of a block of weight (taps, n_directions, n_filters, n_filters)."""
     _, n_directions, n_filters, _ = weight.shape
-    if not _has_three_dimensions(x) or x.shape[0] != n_directions or x.shape[1] < n_filters:
+    if not _has_three_dimensions(x) or x.shape[0] != n_directions or x.shape[1] != n_filters:
         shape = f"({n_directions}, {n_filters}, n_frames * n_clips)"
         raise ValueError(f"x must be a Tensor of shape {shape}, got {_shown(x)}.")
     _check_dtype(x, weight)

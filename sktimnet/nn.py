@@ -37,8 +37,9 @@ def _causal_convolution(weight: Tensor, x: Tensor, step: int, bias: Tensor | Non
 
     The last tap sees the present, the one before it ``step`` columns earlier, and so on; zeros stand to the left.
     """
-    y = torch.bmm(weight[-1], x) if bias is None else torch.baddbmm(bias, weight[-1], x)
-    for taps_back, tap in enumerate(reversed(weight[:-1].unbind()), start=1):
+    *past, present = weight.unbind()
+    y = torch.bmm(present, x) if bias is None else torch.baddbmm(bias, present, x)
+    for taps_back, tap in enumerate(reversed(past), start=1):
         seen = max(x.shape[-1] - taps_back * step, 0)
         y[..., x.shape[-1] - seen :].baddbmm_(tap, x[..., :seen])
     return y
@@ -80,14 +81,13 @@ class _TrainingSubBlock(torch.autograd.Function):
         factor = gamma * scale
         scaled = weight * factor
         grad_x = torch.bmm(scaled[-1].mT, grad)
-        grad_weight = torch.zeros_like(weight)
-        grad_weight[-1] = torch.bmm(grad, x.mT)
+        grad_taps = [torch.bmm(grad, x.mT)]
         for taps_back in range(1, len(weight)):
             seen = max(n - taps_back * ctx.step, 0)
             late = grad[..., n - seen :]
             grad_x[..., :seen].baddbmm_(scaled[-1 - taps_back].mT, late)
-            grad_weight[-1 - taps_back] = torch.bmm(late, x[..., :seen].mT)
-        return grad_x, grad_weight.mul_(factor), along_y * scale, total * (scale / rstd), None, None
+            grad_taps.insert(0, torch.bmm(late, x[..., :seen].mT))
+        return grad_x, torch.stack(grad_taps).mul_(factor), along_y * scale, total * (scale / rstd), None, None
 
 
 def _per_clip(x: Tensor, n_clips: int, n_frames: int = -1) -> Tensor:
@@ -98,6 +98,9 @@ def _per_clip(x: Tensor, n_clips: int, n_frames: int = -1) -> Tensor:
 def _padded(weight: Tensor, rows: int, columns: int = 0) -> Tensor:
     """Add rows and columns of zeros to matrices: channels that stay 0."""
     return F.pad(weight, (0, columns, 0, rows)) if rows else weight
+
+
+_Padded = tuple[Tensor, Tensor, Tensor]  # weight, gamma and beta of a sub-block, with channels of zeros
 
 
 class _SubBlock(nn.Module):
@@ -125,24 +128,26 @@ class _SubBlock(nn.Module):
         for ones in (self.gamma, self.running_var):
             ones.fill_(1)
 
-    def forward(self, x: Tensor, n_clips: int, mask: Tensor | None) -> Tensor:
-        step, padding = self.dilation * n_clips, x.shape[1] - self.weight.shape[-1]
+    def forward(self, x: Tensor, n_clips: int, mask: Tensor | None, padded: _Padded | None = None) -> Tensor:
+        step = self.dilation * n_clips
         if self.training:
-            return self._learn(x, step, padding, mask)
-        (weight,), (bias,) = _folded([self], padding)
+            return self._learn(x, step, mask, padded or (self.weight, self.gamma, self.beta))
+        (weight,), (bias,) = _folded([self], x.shape[1] - self.weight.shape[-1])
         return _causal_convolution(weight, x, step, bias).relu_()
 
-    def _learn(self, x: Tensor, step: int, padding: int, mask: Tensor | None) -> Tensor:
+    def _learn(self, x: Tensor, step: int, mask: Tensor | None, padded: _Padded) -> Tensor:
         n, n_filters = x.shape[-1], self.weight.shape[-1]
         if n == 1:
             raise ValueError("Batch normalisation needs more than one frame in training; got one clip of one frame.")
-        weight = _padded(self.weight, padding, padding)
-        gamma, beta = _padded(self.gamma, padding), _padded(self.beta, padding)
-        out, mean, var = _TrainingSubBlock.apply(x, weight, gamma, beta, mask, step)
+        out, mean, var = _TrainingSubBlock.apply(x, *padded, mask, step)
         with torch.no_grad():
             self.running_mean.lerp_(mean[:, :n_filters] + self.bias, _BATCH_NORM_MOMENTUM)
             self.running_var.lerp_(var[:, :n_filters] * (n / (n - 1)), _BATCH_NORM_MOMENTUM)
         return out
+
+
+def _stacked(sub_blocks: Sequence[_SubBlock], *names: str) -> Iterator[Tensor]:
+    return (torch.stack([getattr(sub_block, name) for sub_block in sub_blocks]) for name in names)
 
 
 def _folded(sub_blocks: Sequence[_SubBlock], padding: int) -> tuple[Tensor, Tensor]:
@@ -150,8 +155,9 @@ def _folded(sub_blocks: Sequence[_SubBlock], padding: int) -> tuple[Tensor, Tens
 
     Returns weights (sub-blocks, taps, directions, channels, channels) and biases (sub-blocks, directions, channels, 1).
     """
-    names = "weight", "bias", "gamma", "beta", "running_mean", "running_var"
-    weight, bias, gamma, beta, mean, var = (torch.stack([getattr(s, name) for s in sub_blocks]) for name in names)
+    weight, bias, gamma, beta, mean, var = _stacked(
+        sub_blocks, "weight", "bias", "gamma", "beta", "running_mean", "running_var"
+    )
     scale = gamma * (var + _BATCH_NORM_EPS).rsqrt()
     bias = (bias - mean) * scale + beta
     return _padded(weight * scale.unsqueeze(1), padding, padding), _padded(bias, padding)
@@ -168,7 +174,7 @@ class _FoldedSubBlock(nn.Module):
         self.register_buffer("weight", weight)
         self.register_buffer("bias", bias)
 
-    def forward(self, x: Tensor, n_clips: int, _mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, n_clips: int, _mask: Tensor | None, _padded: None) -> Tensor:
         return _causal_convolution(self.weight, x, self.dilation * n_clips, self.bias).relu_()
 
 
@@ -179,6 +185,14 @@ def _predicting(module: nn.Module, **children: nn.Module) -> Any:
     copied._modules = {**module._modules, **children}
     copied.training = False
     return copied
+
+
+def _chain(
+    sub_blocks: nn.ModuleList, x: Tensor, n_clips: int, masks: Tensor | None, padded: Sequence[Any] = (None, None)
+) -> Tensor:
+    for i, sub_block in enumerate(sub_blocks):
+        x = sub_block(x, n_clips, None if masks is None else masks[i], padded[i])
+    return x
 
 
 class TemporalAwareBlock(nn.Module):
@@ -252,16 +266,11 @@ class TemporalAwareBlock(nn.Module):
         """
         check_sizes(n_clips=n_clips)
         check_columns(x, self.sub_blocks[0].weight)
-        return torch.sigmoid(self._sub_blocks(x, n_clips, masks))
+        return torch.sigmoid(_chain(self.sub_blocks, x, n_clips, masks))
 
     def forward(self, x: Tensor, n_clips: int, masks: Tensor | None = None) -> Tensor:
         r"""Return :math:`\mathcal{A}(x) \odot x`; parameters as in :meth:`attention`."""
         return self.attention(x, n_clips, masks) * x
-
-    def _sub_blocks(self, x: Tensor, n_clips: int, masks: Tensor | None) -> Tensor:
-        for i, sub_block in enumerate(self.sub_blocks):
-            x = sub_block(x, n_clips, None if masks is None else masks[i])
-        return x
 
 
 class _Network(nn.Module):
@@ -371,9 +380,21 @@ class _Network(nn.Module):
         keep = 1 - self.dropout
         return masks.bernoulli_(keep, generator=generator).div_(keep).to(self.input_bias)
 
-    def _mask_of_each_block(self, n_clips: int, masks: Tensor | None) -> Sequence[Tensor | None]:
+    def _each_block(self, n_clips: int, masks: Tensor | None) -> Iterator[tuple[Any, Tensor | None, Any]]:
+        """Yield each block with its masks and the padded parameters of its two sub-blocks."""
         masks = self.dropout_masks(n_clips) if masks is None else masks
-        return [None] * len(self.blocks) if masks is None else F.pad(masks, (0, 0, 0, 0, 0, self._padding)).unbind()
+        nothing = [None] * len(self.blocks)
+        of_each = nothing if masks is None else F.pad(masks, (0, 0, 0, 0, 0, self._padding)).unbind()
+        padded = self._padded_parameters() if self.training else [(None, None)] * len(self.blocks)
+        return zip(self.blocks, of_each, padded, strict=True)
+
+    def _padded_parameters(self) -> Iterator[tuple[_Padded, _Padded]]:
+        """Pad the parameters of all sub-blocks in one go; each on its own would take a tenth of a short step."""
+        sub_blocks = [sub_block for block in self.blocks for sub_block in block.sub_blocks]
+        weight, gamma, beta = _stacked(sub_blocks, "weight", "gamma", "beta")
+        columns = _padded(gamma, self._padding), _padded(beta, self._padding)
+        each = zip(_padded(weight, self._padding, self._padding), *columns, strict=True)
+        return zip(each, each, strict=True)  # two sub-blocks make a block
 
 
 class TIMNet(_Network):
@@ -466,10 +487,9 @@ class TIMNet(_Network):
         """Average each block over time (equation 3): g, of shape (n_clips, n_blocks, n_filters)."""
         check_clips(x, self.input_weight)
         n_clips, _, n_frames = x.shape
-        pooled = []
-        for _, h in self._walk(x, masks):
-            pooled.append(_per_clip(h, n_clips, n_frames).sum(2).sum(0).T / n_frames)  # (n_clips, n_filters)
-        return torch.stack(pooled, dim=1)[..., : self.input_bias.shape[1]]
+        sums = [_per_clip(h, n_clips, n_frames).sum(2) for _, h in self._walk(x, masks)]
+        pooled = torch.stack(sums).sum(1) / n_frames  # (n_blocks, padded filters, n_clips)
+        return pooled[:, : self.input_bias.shape[1]].permute(2, 0, 1)
 
     def attention_maps(self, x: Tensor) -> Tensor:
         """Show where each block looks: its attention, on the clip's own time axis in both directions.
@@ -495,8 +515,8 @@ class TIMNet(_Network):
     def _walk(self, x: Tensor, masks: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each block's attention and output, both (n_directions, padded filters, n_frames * n_clips)."""
         h = self._input_convolution(x)
-        for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
-            attention = block.attention(h, len(x), mask)
+        for block, mask, padded in self._each_block(len(x), masks):
+            attention = torch.sigmoid(_chain(block.sub_blocks, h, len(x), mask, padded))
             h = attention * h
             yield attention, h
 
@@ -512,11 +532,8 @@ class _ResidualBlock(nn.Module):
         for sub_block in self.sub_blocks:
             sub_block.reset_parameters(generator)
 
-    def forward(self, x: Tensor, n_clips: int, masks: Tensor | None) -> Tensor:
-        y = x
-        for i, sub_block in enumerate(self.sub_blocks):
-            y = sub_block(y, n_clips, None if masks is None else masks[i])
-        return torch.relu(x + y)
+    def forward(self, x: Tensor, n_clips: int, masks: Tensor | None, padded: Sequence[Any]) -> Tensor:
+        return torch.relu(x + _chain(self.sub_blocks, x, n_clips, masks, padded))
 
 
 class TCN(_Network):
@@ -561,6 +578,6 @@ class TCN(_Network):
         """Average the last block over time, of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
         check_clips(x, self.input_weight)
         h = self._input_convolution(x)
-        for block, mask in zip(self.blocks, self._mask_of_each_block(len(x), masks), strict=True):
-            h = block(h, len(x), mask)
+        for block, mask, padded in self._each_block(len(x), masks):
+            h = block(h, len(x), mask, padded)
         return _per_clip(h, len(x), x.shape[-1])[0, : self.input_bias.shape[1]].mean(1).T
