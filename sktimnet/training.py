@@ -127,6 +127,13 @@ def _keep_freed_memory() -> None:
     torch.empty(32 * 2**20 - 2**13, dtype=torch.uint8)
 
 
+def _on(device: torch.device, generator: torch.Generator) -> torch.Generator:
+    """Return a generator for the device: on a GPU one seeded from ours, since masks sent there would wait for it."""
+    if device.type == "cpu":
+        return generator
+    return torch.Generator(device).manual_seed(int(torch.randint(2**62, (), generator=generator)))
+
+
 class _Stop(Exception):
     """A callback asked for the end of training."""
 
@@ -141,7 +148,8 @@ class Net(NeuralNetClassifier):
     n_classes : int
         Classes, the members of ``range(n_classes)``.
     generator : torch.Generator
-        Draws shuffles and dropout masks; it lives on the CPU, so that it can be pickled for any machine.
+        Draws shuffles and dropout masks, or on a GPU the seeds of masks; it lives on the CPU, so that it can be
+        pickled for any machine.
     label_smoothing : float
         Share of the target spread over all classes, in training only.
     **kwargs
@@ -256,7 +264,7 @@ class Net(NeuralNetClassifier):
         X, y = batch
         if not self.module_.training:  # setting it takes a walk through all modules
             self._set_training(True)
-        logits = self.module_(X, self.module_.dropout_masks(len(X), self.generator))
+        logits = self.module_(X, self.module_.dropout_masks(len(X), _on(X.device, self.generator)))
         loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing, reduction="none")
         loss = loss.mean() if weight is None else (weight * loss).mean()
         loss.backward()

@@ -19,6 +19,7 @@ from skorch.callbacks import Callback, Checkpoint, EarlyStopping, EpochScoring
 
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier
 from sktimnet.nn import TIMNet
+from sktimnet.training import Net
 
 EMOTIONS = np.array(["angry", "neutral", "sad"])
 
@@ -447,6 +448,30 @@ def test_a_pickle_made_on_cuda_holds_cpu_tensors_only(data):
     assert classifier.device_ == "cuda"
     # The parameter device="cuda" stands there; a tensor's or generator's device has an index.
     assert b"cuda:" not in pickle.dumps(classifier)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode:UserWarning")
+def test_a_training_step_never_waits_for_the_gpu(data, monkeypatch):
+    step = Net.train_step
+
+    def watched(*args, **kwargs):
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            return step(*args, **kwargs)
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+
+    monkeypatch.setattr(Net, "train_step", watched)
+    X, y = data
+    assert tiny(device="cuda").fit(X, y).n_iter_ == 3
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_the_same_seed_gives_the_same_answers_on_cuda(data):
+    X, y = data
+    first, second = (tiny(device="cuda").fit(X, y).predict_proba(X) for _ in range(2))
+    np.testing.assert_allclose(first, second, atol=1e-6)
 
 
 # ---- wrong input ----------------------------------------------------------------------------------------------------
