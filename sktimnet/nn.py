@@ -7,9 +7,8 @@ zeros fill ``n_filters`` up to a multiple of 8.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -100,7 +99,19 @@ def _padded(weight: Tensor, rows: int, columns: int = 0) -> Tensor:
     return F.pad(weight, (0, columns, 0, rows)) if rows else weight
 
 
-_Padded = tuple[Tensor, Tensor, Tensor]  # weight, gamma and beta of a sub-block, with channels of zeros
+class _Padded(NamedTuple):
+    """What a sub-block learns: its parameters, with channels of zeros."""
+
+    weight: Tensor
+    gamma: Tensor
+    beta: Tensor
+
+
+class _Folded(NamedTuple):
+    """What a sub-block predicts with: batch normalisation, with fixed statistics a scale and a shift, is within."""
+
+    weight: Tensor
+    bias: Tensor
 
 
 class _SubBlock(nn.Module):
@@ -128,12 +139,11 @@ class _SubBlock(nn.Module):
         for ones in (self.gamma, self.running_var):
             ones.fill_(1)
 
-    def forward(self, x: Tensor, n_clips: int, mask: Tensor | None, padded: _Padded | None = None) -> Tensor:
+    def forward(self, x: Tensor, n_clips: int, mask: Tensor | None, ready: _Padded | _Folded) -> Tensor:
         step = self.dilation * n_clips
-        if self.training:
-            return self._learn(x, step, mask, padded or (self.weight, self.gamma, self.beta))
-        (weight,), (bias,) = _folded([self], x.shape[1] - self.weight.shape[-1])
-        return _causal_convolution(weight, x, step, bias).relu_()
+        if isinstance(ready, _Folded):
+            return _causal_convolution(ready.weight, x, step, ready.bias).relu_()
+        return self._learn(x, step, mask, ready)
 
     def _learn(self, x: Tensor, step: int, mask: Tensor | None, padded: _Padded) -> Tensor:
         n, n_filters = x.shape[-1], self.weight.shape[-1]
@@ -147,51 +157,28 @@ class _SubBlock(nn.Module):
 
 
 def _stacked(sub_blocks: Sequence[_SubBlock], *names: str) -> Iterator[Tensor]:
+    # All at once: one by one they would take a tenth of a short step.
     return (torch.stack([getattr(sub_block, name) for sub_block in sub_blocks]) for name in names)
 
 
-def _folded(sub_blocks: Sequence[_SubBlock], padding: int) -> tuple[Tensor, Tensor]:
-    """Fold batch normalisation, with fixed statistics a scale and a shift, into the convolutions, all in one go.
-
-    Returns weights (sub-blocks, taps, directions, channels, channels) and biases (sub-blocks, directions, channels, 1).
-    """
-    weight, bias, gamma, beta, mean, var = _stacked(
-        sub_blocks, "weight", "bias", "gamma", "beta", "running_mean", "running_var"
-    )
+def _ready(sub_blocks: Sequence[_SubBlock], padding: int) -> Sequence[_Padded | _Folded]:
+    """Make what each sub-block learns or predicts with."""
+    if sub_blocks[0].training:
+        weight, gamma, beta = _stacked(sub_blocks, "weight", "gamma", "beta")
+        columns = _padded(gamma, padding), _padded(beta, padding)
+        return list(map(_Padded, _padded(weight, padding, padding), *columns))
+    names = "weight", "bias", "gamma", "beta", "running_mean", "running_var"
+    weight, bias, gamma, beta, mean, var = _stacked(sub_blocks, *names)
     scale = gamma * (var + _BATCH_NORM_EPS).rsqrt()
-    bias = (bias - mean) * scale + beta
-    return _padded(weight * scale.unsqueeze(1), padding, padding), _padded(bias, padding)
-
-
-class _FoldedSubBlock(nn.Module):
-    """A sub-block that only predicts: one convolution, whose weights hold the batch normalisation, and ReLU."""
-
-    def __init__(self, weight: Tensor, bias: Tensor, dilation: int):
-        super().__init__()
-        self.dilation = dilation
-        self.weight: Tensor
-        self.bias: Tensor
-        self.register_buffer("weight", weight)
-        self.register_buffer("bias", bias)
-
-    def forward(self, x: Tensor, n_clips: int, _mask: Tensor | None, _padded: None) -> Tensor:
-        return _causal_convolution(self.weight, x, self.dilation * n_clips, self.bias).relu_()
-
-
-def _predicting(module: nn.Module, **children: nn.Module) -> Any:
-    """Return a shallow copy of a module, in evaluation mode, with other children."""
-    copied = copy.copy(module)
-    # A dict of its own: assigning children would give them to the original as well, which shares its one.
-    copied._modules = {**module._modules, **children}
-    copied.training = False
-    return copied
+    weight, bias = weight * scale.unsqueeze(1), (bias - mean) * scale + beta
+    return list(map(_Folded, _padded(weight, padding, padding), _padded(bias, padding)))
 
 
 def _chain(
-    sub_blocks: nn.ModuleList, x: Tensor, n_clips: int, masks: Tensor | None, padded: Sequence[Any] = (None, None)
+    sub_blocks: nn.ModuleList, x: Tensor, n_clips: int, masks: Tensor | None, ready: Sequence[_Padded | _Folded]
 ) -> Tensor:
     for i, sub_block in enumerate(sub_blocks):
-        x = sub_block(x, n_clips, None if masks is None else masks[i], padded[i])
+        x = sub_block(x, n_clips, None if masks is None else masks[i], ready[i])
     return x
 
 
@@ -266,7 +253,7 @@ class TemporalAwareBlock(nn.Module):
         """
         check_sizes(n_clips=n_clips)
         check_columns(x, self.sub_blocks[0].weight)
-        return torch.sigmoid(_chain(self.sub_blocks, x, n_clips, masks))
+        return torch.sigmoid(_chain(self.sub_blocks, x, n_clips, masks, _ready(self.sub_blocks, padding=0)))
 
     def forward(self, x: Tensor, n_clips: int, masks: Tensor | None = None) -> Tensor:
         r"""Return :math:`\mathcal{A}(x) \odot x`; parameters as in :meth:`attention`."""
@@ -318,29 +305,6 @@ class _Network(nn.Module):
         """Compute what the dense layer sees, of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
         raise NotImplementedError
 
-    @torch.no_grad()
-    def folded(self) -> _Network:
-        """Make a network that only predicts, for many batches: batch normalisation is folded into the weights once.
-
-        Returns
-        -------
-        Module with the same answers and the same methods, whose other weights are those of this network
-
-        Examples
-        --------
-        >>> import torch
-        >>> from sktimnet.nn import TIMNet
-        >>> network, clips = TIMNet(39, 7).eval(), torch.ones(4, 39, 188)
-        >>> torch.equal(network.folded()(clips), network(clips))
-        True
-        """
-        weights = zip(*_folded([s for block in self.blocks for s in block.sub_blocks], self._padding), strict=True)
-        blocks = []
-        for block in self.blocks:
-            sub_blocks = [_FoldedSubBlock(*next(weights), s.dilation) for s in block.sub_blocks]
-            blocks.append(_predicting(block, sub_blocks=nn.ModuleList(sub_blocks)))
-        return _predicting(self, blocks=nn.ModuleList(blocks))
-
     def _input_convolution(self, x: Tensor) -> Tensor:
         x = x.permute(1, 2, 0)  # (n_features, n_frames, n_clips)
         directions = [x, x.flip(1)][: len(self.input_weight)]  # the second hears the clip backwards
@@ -380,21 +344,15 @@ class _Network(nn.Module):
         keep = 1 - self.dropout
         return masks.bernoulli_(keep, generator=generator).div_(keep).to(self.input_bias)
 
-    def _each_block(self, n_clips: int, masks: Tensor | None) -> Iterator[tuple[Any, Tensor | None, Any]]:
-        """Yield each block with its masks and the padded parameters of its two sub-blocks."""
+    def _each_block(
+        self, n_clips: int, masks: Tensor | None
+    ) -> Iterator[tuple[Any, Tensor | None, Sequence[_Padded | _Folded]]]:
+        """Yield each block with its masks and what its two sub-blocks learn or predict with."""
         masks = self.dropout_masks(n_clips) if masks is None else masks
         nothing = [None] * len(self.blocks)
         of_each = nothing if masks is None else F.pad(masks, (0, 0, 0, 0, 0, self._padding)).unbind()
-        padded = self._padded_parameters() if self.training else [(None, None)] * len(self.blocks)
-        return zip(self.blocks, of_each, padded, strict=True)
-
-    def _padded_parameters(self) -> Iterator[tuple[_Padded, _Padded]]:
-        """Pad the parameters of all sub-blocks in one go; each on its own would take a tenth of a short step."""
-        sub_blocks = [sub_block for block in self.blocks for sub_block in block.sub_blocks]
-        weight, gamma, beta = _stacked(sub_blocks, "weight", "gamma", "beta")
-        columns = _padded(gamma, self._padding), _padded(beta, self._padding)
-        each = zip(_padded(weight, self._padding, self._padding), *columns, strict=True)
-        return zip(each, each, strict=True)  # two sub-blocks make a block
+        ready = _ready([sub_block for block in self.blocks for sub_block in block.sub_blocks], self._padding)
+        return zip(self.blocks, of_each, zip(ready[::2], ready[1::2], strict=True), strict=True)
 
 
 class TIMNet(_Network):
@@ -515,8 +473,8 @@ class TIMNet(_Network):
     def _walk(self, x: Tensor, masks: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each block's attention and output, both (n_directions, padded filters, n_frames * n_clips)."""
         h = self._input_convolution(x)
-        for block, mask, padded in self._each_block(len(x), masks):
-            attention = torch.sigmoid(_chain(block.sub_blocks, h, len(x), mask, padded))
+        for block, mask, ready in self._each_block(len(x), masks):
+            attention = torch.sigmoid(_chain(block.sub_blocks, h, len(x), mask, ready))
             h = attention * h
             yield attention, h
 
@@ -532,8 +490,8 @@ class _ResidualBlock(nn.Module):
         for sub_block in self.sub_blocks:
             sub_block.reset_parameters(generator)
 
-    def forward(self, x: Tensor, n_clips: int, masks: Tensor | None, padded: Sequence[Any]) -> Tensor:
-        return torch.relu(x + _chain(self.sub_blocks, x, n_clips, masks, padded))
+    def forward(self, x: Tensor, n_clips: int, masks: Tensor | None, ready: Sequence[_Padded | _Folded]) -> Tensor:
+        return torch.relu(x + _chain(self.sub_blocks, x, n_clips, masks, ready))
 
 
 class TCN(_Network):
@@ -578,6 +536,6 @@ class TCN(_Network):
         """Average the last block over time, of shape (n_clips, n_filters); parameters as in :meth:`forward`."""
         check_clips(x, self.input_weight)
         h = self._input_convolution(x)
-        for block, mask, padded in self._each_block(len(x), masks):
-            h = block(h, len(x), mask, padded)
+        for block, mask, ready in self._each_block(len(x), masks):
+            h = block(h, len(x), mask, ready)
         return _per_clip(h, len(x), x.shape[-1])[0, : self.input_bias.shape[1]].mean(1).T

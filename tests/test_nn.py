@@ -125,26 +125,6 @@ def test_a_clip_gets_the_same_answer_wherever_it_stands_in_a_batch(network_class
         torch.testing.assert_close(network.embed(clips)[some], network.embed(clips[some]), rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("network_class", [TIMNet, TCN])
-def test_a_folded_network_answers_as_the_network_it_was_made_from(network_class, clips):
-    network = randomised(network_class(5, 3, n_blocks=3, n_filters=6, dropout=0.5)).eval()
-    torch.testing.assert_close(network.folded()(clips), network(clips), rtol=0, atol=0)
-    torch.testing.assert_close(network.train().folded()(clips), network.eval()(clips), rtol=0, atol=0)
-
-
-def test_a_folded_network_shows_the_same_attention_and_pools_the_same(network, clips):
-    torch.testing.assert_close(network.folded().attention_maps(clips), network.attention_maps(clips), rtol=0, atol=0)
-    torch.testing.assert_close(network.folded().pool(clips), network.pool(clips), rtol=0, atol=0)
-
-
-def test_folding_leaves_the_network_as_it_was(network):
-    network.train()
-    before = {name: value.clone() for name, value in network.state_dict().items()}
-    network.folded()
-    assert all(module.training for module in network.modules())
-    torch.testing.assert_close(network.state_dict(), before, rtol=0, atol=0)
-
-
 # ---- sizes ----------------------------------------------------------------------------------------------------------
 
 

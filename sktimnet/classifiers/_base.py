@@ -36,7 +36,7 @@ from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.versions import library_versions, warn_of_other_versions
 
 # What a CPU predicts at a time: a tensor of so many frames stays in its cache.
-_FRAMES_IN_CACHE = 5200
+_FRAMES_IN_CACHE = 7000
 
 
 class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator, ABC):
@@ -386,8 +386,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         check_is_fitted(self)
         X = self._check_X(X, reset=False)
         device = _resolve_device(self.device if _is_available(self.device) else "auto")
-        network = self.net_.module_.folded()
-        n_clips = max(1, _FRAMES_IN_CACHE // X.shape[-1])
+        network, n_clips = self.net_.module_, max(1, _FRAMES_IN_CACHE // X.shape[-1])
         if device.type != "cpu":  # a copy, so that another thread may predict at the same time
             network, n_clips = copy.deepcopy(network).to(device), min(self.net_.batch_size, len(X))
         with torch.inference_mode():
