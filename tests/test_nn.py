@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sktimnet.nn import TCN, TemporalAwareBlock, TIMNet
+from sktimnet.nn import TCN, TemporalAwareBlock, TIMNet, _ready
 
 
 def seeded(seed=0):
@@ -208,7 +208,8 @@ def test_training_equals_plain_torch_layers_in_output_gradients_and_statistics(d
     target = torch.randn(x.shape, dtype=torch.double, generator=seeded(4))
 
     ours_in = x.flatten(2).requires_grad_()
-    ours = sub_block(ours_in, n_clips, mask).view_as(x)
+    (ready,) = _ready([sub_block], padding=0)
+    ours = sub_block(ours_in, n_clips, mask, ready).view_as(x)
     (ours * target).sum().backward()
     theirs_in = x.clone().requires_grad_()
     for d in range(n_directions):
