@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--n-jobs", type=int, metavar="N", help="folds to run in parallel; default: 1, for synthetic speech all cores"
     )
+    command.add_argument(
+        "--seed", type=int, nargs="+", default=[0], metavar="N", help="each repeats all folds; default: 0"
+    )
     command.add_argument("--memory", metavar="DIR", help="keep finished folds there, to go on after an interruption")
     command.add_argument("--json", metavar="FILE", help="save the whole report there")
     _add_model_options(command)
@@ -60,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_fit)
     command.add_argument("--data", required=True, metavar="DIR", help="DIR/<label>/<any name>.wav, or a CSV file")
     command.add_argument("--out", required=True, metavar="FILE", help="where to save the fitted pipeline")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     _add_model_options(command)
 
     command = commands.add_parser("predict", help="print label and probability of each file")
@@ -80,7 +84,6 @@ def _add_model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--n-blocks", type=int, metavar="N", help="temporal-aware blocks; default: the corpus's, 8 or 10"
     )
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -103,7 +106,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         text=corpus.text,
         protocol=options.protocol,
         n_splits=options.folds,
-        seeds=[options.seed],
+        seeds=options.seed,
         n_jobs=-1 if options.n_jobs is None and options.corpus == "synthetic" else options.n_jobs,
         memory=options.memory,
         verbose=1,
@@ -128,7 +131,7 @@ def _load(options: argparse.Namespace):
 def _pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, parameters: dict) -> Pipeline:
     """Build the pipeline with the settings of a known corpus, and the user's before them."""
     known = {"clip_length": None, "n_blocks": 8} if corpus is None else vars(corpus)
-    given = {"n_blocks": options.n_blocks, "max_epochs": options.epochs, "random_state": options.seed}
+    given = {"n_blocks": options.n_blocks, "max_epochs": options.epochs}
     parameters = {"n_blocks": known["n_blocks"]} | parameters | {k: v for k, v in given.items() if v is not None}
     mfcc = MFCCTransformer(clip_length=known["clip_length"], **FRONT_ENDS[options.front_end])
     return Pipeline([("mfcc", mfcc), ("timnet", TIMNetClassifier(**parameters))])
@@ -138,7 +141,7 @@ def _fit(options: argparse.Namespace) -> None:
     _check_directory("--out", options.out)
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
-    pipeline = _pipeline(options, None, {"verbose": 1}).fit(corpus.data, corpus.target)
+    pipeline = _pipeline(options, None, {"random_state": options.seed, "verbose": 1}).fit(corpus.data, corpus.target)
     joblib.dump(pipeline, options.out)
     print(f"{len(corpus.data)} clips, labels {', '.join(pipeline.classes_)}; saved to {options.out}")
 

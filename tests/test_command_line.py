@@ -39,6 +39,12 @@ def test_evaluate_saves_the_report_as_json(folder, tmp_path, capsys):
     assert {fold["seed"] for fold in report["folds"]} == {3}
 
 
+def test_each_seed_repeats_the_evaluation(folder, capsys):
+    options = ["--corpus", "folder", "--root", str(folder), "--folds", "2", "--epochs", "1", "--n-blocks", "1"]
+    assert main(["evaluate", *options, "--seed", "0", "7"]) == 0
+    assert "4 folds, seeds: 0, 7" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("front_end", "expected"), [("paper", "win_length=0.05"), ("released", "win_length=2048")])
 def test_the_front_end_is_what_was_asked_for(front_end, expected, folder, capsys):
     options = ["--corpus", "folder", "--root", str(folder), "--folds", "2", "--epochs", "1", "--front-end", front_end]
