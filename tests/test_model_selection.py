@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix
 from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, cross_validate
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skorch.callbacks import EarlyStopping
@@ -324,6 +326,24 @@ class TestScores:
         true, predicted = report._pooled()
         assert bootstrap_intervals(clips, true, predicted)["UAR"] == report.scores["UAR"][3:5]
 
+    def test_where_speakers_are_held_out_the_interval_is_over_speakers(self):
+        report = run(protocol="speaker")
+        speakers = [speaker for fold in report.folds for speaker in SPEAKER[fold.test]]
+        assert bootstrap_intervals(speakers, *report._pooled())["WAR"] == report.scores["WAR"][3:5]
+        assert "95 % interval over speakers" in str(report)
+        # Three speakers: the lowest tenth of the resamples holds the worst of them alone.
+        worst = min(fold.WAR for fold in report.folds)
+        assert bootstrap_intervals(speakers, *report._pooled(), n_resamples=5000)["WAR"][0] == pytest.approx(worst)
+
+    def test_units_may_hold_clips_of_several_labels(self):
+        low, high = bootstrap_intervals(["Ann"] * 4, list("aabb"), list("abbb"))["UAR"]
+        assert low == high == 0.75
+
+    def test_the_spread_of_one_fold_is_not_known(self):
+        report = run(cv=[(np.arange(1, 54), np.arange(1))])
+        assert report.scores["UAR"].sd is None
+        assert "+/-" not in repr(report)
+
 
 class TestAudit:
     def test_mixed_folds_share_speakers_and_texts(self, last):
@@ -348,6 +368,17 @@ class TestAudit:
         twice = np.vstack([ROWS[:53], ROWS[:1]])
         report = run(X=twice, cv=[(np.arange(1, 54), np.arange(1)), (np.arange(53), np.arange(53, 54))])
         assert "Clips that repeat another: 1; test clips that were also trained on: 2." in report.audit
+
+    def test_frozen_parts_are_said_to_be_fitted_elsewhere(self):
+        heard = KNeighborsClassifier(1).fit(ROWS, LABELS)
+        for estimator in (FrozenEstimator(heard), make_pipeline(StandardScaler(), FrozenEstimator(heard))):
+            assert "Fitted elsewhere" in run(estimator, protocol="speaker").audit[0]
+        assert not any("Fitted elsewhere" in line for line in run(make_pipeline(StandardScaler(), heard)).audit)
+
+    def test_clips_tested_twice_are_counted(self):
+        split = np.arange(6, 54), np.arange(6)
+        report = run(cv=[split, split])
+        assert "Clips tested more than once with one seed: 6; they count as often." in report.audit
 
     def test_clips_never_tested_are_counted(self):
         report = run(cv=[(np.arange(1, 54), np.arange(1))])
@@ -378,6 +409,13 @@ class TestOutputs:
         assert [(row["seed"], row["fold"]) for row in rows] == [(s, f) for s in (0, 1) for f in (1, 2, 3)]
         assert all(row["n_train"] + row["n_test"] == 54 for row in rows)
         assert [row["UAR"] for row in rows] == [fold.UAR for fold in report.folds]
+
+    def test_predictions_have_a_row_for_each(self, report):
+        rows = report.predictions
+        assert len(rows) == 108
+        assert all(row["speaker"] == SPEAKER[row["clip"]] and row["true"] == LABELS[row["clip"]] for row in rows)
+        assert [row["predicted"] for row in rows] == report._pooled()[1]
+        assert {row["speaker"] for row in run(speaker=None).predictions} == {None}
 
     def test_it_becomes_a_data_frame(self, report):
         pytest.importorskip("pandas")
@@ -443,7 +481,9 @@ class TestPublished:
         assert "Here: protocol speaker, which is harder" in str(comparison)
 
     def test_a_part_of_the_corpus_is_said_to_be_a_part(self, last):
-        assert "Here: 54 clips of 3 classes; EMODB has 535 of 7." in last.compare("EMODB").notes
+        notes = last.compare("EMODB").notes
+        assert "Here: 54 clips of 3 classes; EMODB has 535 of 7." in notes
+        assert any(note.startswith("Here: 3 folds, TIMNetClassifier(") for note in notes)
 
     def test_a_corpus_without_figures_is_refused(self, last):
         with pytest.raises(ValueError, match="has no corpus='TESS'; it has CASIA, EMODB, EMOVO"):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.pipeline import Pipeline
@@ -81,6 +83,29 @@ class TestCrossCorpus:
         assert max(map(len, text.splitlines())) <= 100
         assert text.count("first ") == 4
         assert "Chance UAR is 33.3 %." in text
+        assert "Test clips that were also trained on: none." in text
+
+    def test_recordings_that_two_corpora_share_are_counted(self):
+        whole = CORPORA["first"]
+        part = Bunch(data=whole.data[::2], target=whole.target[::2])
+        report = cross_corpus(LogisticRegression(), {"whole": whole, "part": part}, seeds=[0])
+        assert report.audit == ["Test clips that were also trained on: 16 of part in whole, 16 of whole in part."]
+        assert [case.n_duplicates for case in report.cases] == [16, 16]
+
+    def test_frozen_parts_are_said_to_be_fitted_elsewhere(self):
+        fitted = LogisticRegression().fit(CORPORA["first"].data, CORPORA["first"].target)
+        report = cross_corpus(FrozenEstimator(fitted), CORPORA, seeds=[0])
+        assert "Fitted elsewhere" in report.audit[0]
+
+    def test_chance_accuracy_is_the_largest_class_of_the_corpus_tested(self):
+        unbalanced = {**CORPORA, "second": Bunch(data=np.ones((8, 2)), target=["angry"] * 6 + ["happy", "sad"])}
+        chance = {case.test: case.chance_WAR for case in cross_corpus(LogisticRegression(), unbalanced).cases}
+        assert chance == {"first": 1 / 3, "second": 0.75, "third": 1 / 3}
+
+    def test_the_spread_over_one_seed_is_not_known(self):
+        report = cross_corpus(LogisticRegression(), CORPORA, seeds=[0])
+        assert report.scores["UAR"][1] is None
+        assert "+/-" not in str(report)
 
     def test_it_comes_back_from_json_as_it_was(self, crossed, tmp_path):
         crossed.to_json(tmp_path / "crossed.json")
@@ -99,6 +124,7 @@ class TestCrossCorpus:
         assert "6 pairs of first, second, third" in str(comparison)
         with pytest.raises(ValueError, match="has no method='SVM'"):
             crossed.compare("SVM")
+        assert "CAAM had access to the target corpus" in str(crossed.compare("CAAM"))
 
     def test_progress_is_shown_when_asked_for(self, capsys):
         cross_corpus(LogisticRegression(), CORPORA, seeds=[0], verbose=1)
@@ -147,6 +173,12 @@ class TestAblations:
             assert found[parameter] == value
             different = {key for key in full if key not in ("steps", "net") and full[key] != found[key]}
             assert different == {parameter}
+
+    def test_the_rows_are_what_they_say_whatever_was_passed(self):
+        halved = clone(NET).set_params(bidirectional=False, fusion="average")
+        reports = ablations(halved, X, Y, n_splits=2).reports
+        assert reports["TIM-Net"] == evaluate(NET, X, Y, n_splits=2)
+        assert reports["w/o MS"].settings["parameters"]["bidirectional"]
 
     def test_the_baseline_has_the_same_settings(self, ablated):
         full, tcn = (ablated.reports[name].settings["parameters"] for name in ("TIM-Net", "TCN"))

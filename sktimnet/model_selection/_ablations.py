@@ -12,7 +12,7 @@ from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.model_selection._evaluate import evaluate, final_network
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._report import Report
-from sktimnet.model_selection._result import Result, percent
+from sktimnet.model_selection._result import Result, percent, plus_minus
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -70,7 +70,7 @@ class AblationReport(Result):
         lines = [f"Ablations, protocol {first.protocol}{label}", f"{first.n_clips} clips, {len(first.folds)} folds", ""]
         lines.append(f"{'network':<10}{'UAR %':>16}{'WAR %':>16}   mean +/- SD over folds")
         for name, report in self.reports.items():
-            scores = [f"{percent(score.mean)} +/- {percent(score.sd)}" for score in report.scores.values()]
+            scores = [plus_minus(score.mean, score.sd) for score in report.scores.values()]
             lines.append(f"{name:<10}" + "".join(f"{score:>16}" for score in scores))
         return "\n".join(lines)
 
@@ -92,6 +92,7 @@ _ABLATIONS: dict[str, dict[str, Any]] = {
     "w/o DF": {"fusion": "average"},
     "TIM-Net": {},
 }
+_WHOLE = {"bidirectional": True, "fusion": "dynamic"}
 
 
 def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationReport:
@@ -100,7 +101,8 @@ def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationR
     Parameters
     ----------
     estimator : TIMNetClassifier or Pipeline
-        The network, or a pipeline that ends in it; the others take over its parameters.
+        The network, or a pipeline that ends in it; all take over its parameters, except `bidirectional` and `fusion`,
+        which each row sets.
     X : sequence of clips
         What the estimator takes, such as paths.
     y : array-like of shape (n_clips,)
@@ -141,7 +143,7 @@ def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationR
     parameters = network.get_params()
     shared = {name: parameters[name] for name in TCNClassifier().get_params()}
     variants = {"TCN": TCNClassifier(**shared)}
-    variants |= {name: clone(network).set_params(**changed) for name, changed in _ABLATIONS.items()}
+    variants |= {name: clone(network).set_params(**_WHOLE | changed) for name, changed in _ABLATIONS.items()}
     return AblationReport(
         reports={
             name: evaluate(_with_network(estimator, variant), X, y, **options) for name, variant in variants.items()

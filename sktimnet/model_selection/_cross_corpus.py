@@ -19,9 +19,10 @@ from sklearn.utils._param_validation import HasMethods, validate_params
 from tqdm.auto import tqdm
 
 from sktimnet.classifiers._base import check_labels
-from sktimnet.model_selection._evaluate import check_seeds, describe, seeded
+from sktimnet.model_selection._audit import fingerprints
+from sktimnet.model_selection._evaluate import check_seeds, describe, is_fitted_elsewhere, seeded
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
-from sktimnet.model_selection._result import Result, percent, wrapped
+from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
 from sktimnet.model_selection._scores import uar, war
 from sktimnet.versions import library_versions
 
@@ -38,8 +39,12 @@ class Case:
         Names of the corpora.
     n_train, n_test : int
         Their clips with the shared labels.
+    n_duplicates : int
+        Test clips whose recording occurs in training too.
     UAR, WAR : float
         The scores, as fractions.
+    chance_WAR : float
+        Share of the largest class tested.
     torch_threads : int
         Threads that torch computed with.
     fit_seconds : float
@@ -51,8 +56,10 @@ class Case:
     test: str
     n_train: int
     n_test: int
+    n_duplicates: int
     UAR: float
     WAR: float
+    chance_WAR: float
     torch_threads: int
     fit_seconds: float = field(compare=False)
 
@@ -68,7 +75,7 @@ class CrossCorpusReport(Result):
     cases : list of Case
         Every ordered pair of corpora with every seed.
     settings : dict
-        ``estimator``, its ``parameters`` and ``seeds``.
+        ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for frozen parts) and ``seeds``.
     versions : dict of str to str
         Versions of Python and the libraries.
     """
@@ -79,8 +86,11 @@ class CrossCorpusReport(Result):
     versions: dict[str, str]
 
     @cached_property
-    def scores(self) -> dict[str, tuple[float, float]]:
-        """UAR and WAR, each as mean and SD (population) over seeds of the average over pairs, as in Table 2."""
+    def scores(self) -> dict[str, tuple[float, float | None]]:
+        """UAR and WAR, each as mean and SD over seeds of the average over pairs, as in Table 2.
+
+        The SD is the population's; None for one seed.
+        """
         return {name: self._over_seeds(name) for name in ("UAR", "WAR")}
 
     def compare(self, method: str = "TIM-Net") -> Comparison:
@@ -105,6 +115,10 @@ class CrossCorpusReport(Result):
             f"Here: the {len(self.cases) // len(self.settings['seeds'])} pairs of {', '.join(names)}, "
             f"{len(self.labels)} classes, {len(self.settings['seeds'])} runs.",
         ]
+        if method == "CAAM":
+            notes.append(
+                "CAAM had access to the target corpus in training (the paper's section 3.2); nothing here has."
+            )
         return compare([(f"{method}, cross-corpus", lines[method], here)], notes)
 
     def to_table(self) -> list[dict[str, Any]]:
@@ -112,7 +126,7 @@ class CrossCorpusReport(Result):
         return [vars(case).copy() for case in self.cases]
 
     def __repr__(self) -> str:
-        scores = ", ".join(f"{name} {percent(mean)} +/- {percent(sd)}" for name, (mean, sd) in self.scores.items())
+        scores = ", ".join(f"{name} {plus_minus(*score)}" for name, score in self.scores.items())
         return f"<CrossCorpusReport: {len(self.cases)} cases, in %: {scores}>"
 
     def __str__(self) -> str:
@@ -122,24 +136,38 @@ class CrossCorpusReport(Result):
             *wrapped(self.settings["estimator"]),
             f"{len(self.labels)} shared classes ({', '.join(map(str, self.labels))}), seeds: {seeds}",
             "",
-            f"{'train':<12}{'test':<12}{'clips':>7}{'clips':>7}{'UAR %':>8}{'WAR %':>8}   mean over seeds",
+            "Means over seeds; chance is the share of the largest class tested.",
+            f"{'train':<12}{'test':<12}{'clips':>7}{'clips':>7}{'UAR %':>8}{'WAR %':>8}{'chance WAR %':>14}",
         ]
         pairs = {(case.train, case.test): case for case in self.cases}
         for (train, test), case in pairs.items():
             same = [other for other in self.cases if (other.train, other.test) == (train, test)]
             scores = "".join(f"{percent(float(np.mean([getattr(c, m) for c in same]))):>8}" for m in ("UAR", "WAR"))
-            lines.append(f"{train:<12}{test:<12}{case.n_train:>7}{case.n_test:>7}{scores}")
+            lines.append(
+                f"{train:<12}{test:<12}{case.n_train:>7}{case.n_test:>7}{scores}{percent(case.chance_WAR):>14}"
+            )
         lines.append("")
-        for name, (mean, sd) in self.scores.items():
-            lines.append(f"{name} %  {percent(mean)} +/- {percent(sd)}  (average over pairs; mean and SD over seeds)")
-        return "\n".join([*lines, f"Chance UAR is {percent(1 / len(self.labels))} %."])
+        for name, score in self.scores.items():
+            lines.append(f"{name} %  {plus_minus(*score)}  (average over pairs; mean and SD over seeds)")
+        lines.append(f"Chance UAR is {percent(1 / len(self.labels))} %.")
+        return "\n".join(
+            [*lines, "Audit:", *(line for finding in self.audit for line in wrapped(f"- {finding}", "  "))]
+        )
 
-    def _over_seeds(self, name: str) -> tuple[float, float]:
+    @property
+    def audit(self) -> list[str]:
+        """What a reader must know before trusting the figures, one sentence each."""
+        pairs = {(case.train, case.test): case.n_duplicates for case in self.cases}
+        shared = [f"{n} of {test} in {train}" for (train, test), n in pairs.items() if n]
+        lines = [f"Test clips that were also trained on: {', '.join(shared) or 'none'}."]
+        return [FITTED_ELSEWHERE, *lines] if self.settings.get("fitted_elsewhere") else lines
+
+    def _over_seeds(self, name: str) -> tuple[float, float | None]:
         averages = [
             np.mean([getattr(case, name) for case in self.cases if case.seed == seed])
             for seed in self.settings["seeds"]
         ]
-        return float(np.mean(averages)), float(np.std(averages))
+        return float(np.mean(averages)), spread(averages)
 
     def _summary(self) -> dict[str, Any]:
         return {name: {"mean": mean, "sd": sd} for name, (mean, sd) in self.scores.items()}
@@ -187,7 +215,7 @@ def cross_corpus(
     Returns
     -------
     CrossCorpusReport
-        The scores of every case, and their mean and SD.
+        The scores of every case, their mean and SD, and an audit of the recordings that two corpora share.
 
     Raises
     ------
@@ -208,7 +236,7 @@ def cross_corpus(
     >>> y = np.repeat(["calm", "angry"], 5)
     >>> corpora = {"here": Bunch(data=X, target=y), "there": Bunch(data=X + 1, target=y)}
     >>> cross_corpus(LogisticRegression(), corpora, seeds=[0])
-    <CrossCorpusReport: 2 cases, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
+    <CrossCorpusReport: 2 cases, in %: UAR 100.0, WAR 100.0>
     """
     seeds = check_seeds(seeds)
     if isinstance(estimator, type) or not is_classifier(estimator):
@@ -216,14 +244,15 @@ def cross_corpus(
     labels = _shared_labels(corpora, labels)
     parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
     tasks = [(seed, train) for seed, train in product(seeds, parts)]
+    prints = {name: fingerprints(X, n_jobs) for name, (X, _) in parts.items()}
     runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
-        joblib.delayed(_run_source)(seeded(estimator, seed), parts, train, seed) for seed, train in tasks
+        joblib.delayed(_run_source)(seeded(estimator, seed), parts, prints, train, seed) for seed, train in tasks
     )
     bar = tqdm(runs, total=len(tasks), desc="Trainings", unit="training", disable=not verbose)
     return CrossCorpusReport(
         labels=labels,
         cases=[case for run in bar for case in run],
-        settings={**describe(estimator), "seeds": seeds},
+        settings={**describe(estimator), "fitted_elsewhere": is_fitted_elsewhere(estimator), "seeds": seeds},
         versions=library_versions(),
     )
 
@@ -266,7 +295,7 @@ def _with_labels(corpus, labels):
     return _safe_indexing(corpus.data, kept), np.asarray(corpus.target)[kept]
 
 
-def _run_source(estimator, parts, train, seed) -> list[Case]:
+def _run_source(estimator, parts, prints, train, seed) -> list[Case]:
     """Train on one corpus, once, and test on all others."""
     X, y = parts[train]
     start = time.perf_counter()
@@ -283,8 +312,10 @@ def _run_source(estimator, parts, train, seed) -> list[Case]:
                     test=test,
                     n_train=len(y),
                     n_test=len(y_test),
+                    n_duplicates=int(np.isin(prints[test], prints[train]).sum()),
                     UAR=uar(y_test, predicted),
                     WAR=war(y_test, predicted),
+                    chance_WAR=float(np.unique(y_test, return_counts=True)[1].max() / len(y_test)),
                     torch_threads=torch.get_num_threads(),
                     fit_seconds=seconds,
                 )

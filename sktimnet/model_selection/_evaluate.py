@@ -159,6 +159,7 @@ def evaluate(
             n_train=len(split.train),
             n_discarded=len(target) - len(split.train) - len(split.test),
             test=split.test.tolist(),
+            speaker=None if speaker is None else speaker[split.test].tolist(),
             true=target[split.test].tolist(),
             **vars(outcome),
             **audit_split(split, target, prints, speaker, text),
@@ -174,7 +175,7 @@ def evaluate(
         folds=folds,
         settings={
             **describe(estimator),
-            "fitted_elsewhere": isinstance(estimator, list),
+            "fitted_elsewhere": is_fitted_elsewhere(estimator),
             "cv": _describe_cv(cv),
             "n_splits": n_splits,
             "seeds": seeds,
@@ -224,7 +225,26 @@ def seeded(estimator: Any, seed: int) -> Any:
     """
     estimator = clone(estimator)
     names = [name for name in estimator.get_params() if name.split("__")[-1] == "random_state"]
-    return estimator.set_params(**dict.fromkeys(names, seed))
+    estimator.set_params(**dict.fromkeys(names, seed))  # FrozenEstimator's returns nothing
+    return estimator
+
+
+def is_fitted_elsewhere(estimator: Any) -> bool:
+    """Tell whether the estimator, or a part of it, keeps what it learned before, from clips that nobody knows.
+
+    Parameters
+    ----------
+    estimator : estimator or list of fitted classifiers
+        Any scikit-learn estimator.
+
+    Returns
+    -------
+    bool
+    """
+    if isinstance(estimator, list):
+        return True
+    parts = [estimator, *estimator.get_params().values()]
+    return any(isinstance(part, FrozenEstimator) or (isinstance(part, str) and part == "prefit") for part in parts)
 
 
 def describe(estimator: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from sktimnet.datasets import CORPORA
 from sktimnet.model_selection._published import Comparison, compare, published_timnet
-from sktimnet.model_selection._result import Result, percent, wrapped
+from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
 from sktimnet.model_selection._scores import bootstrap_intervals, uar, war
 from sktimnet.model_selection._splits import PROTOCOLS
 
@@ -19,12 +20,13 @@ from sktimnet.model_selection._splits import PROTOCOLS
 class Score(NamedTuple):
     """One measure over all folds, as fractions.
 
-    `mean` and `sd` (population) are over folds; `pooled` is over all predictions together, and `low` to `high` its 95 %
-    bootstrap interval over clips (1,000 resamples, percentiles); `chance` is what guessing reaches.
+    `mean` and `sd` (population; None for one fold) are over folds; `pooled` is over all predictions together, and `low`
+    to `high` its 95 % bootstrap interval (1,000 resamples, percentiles) over clips, or over speakers where the protocol
+    holds them out; `chance` is what guessing reaches.
     """
 
     mean: float
-    sd: float
+    sd: float | None
     pooled: float
     low: float
     high: float
@@ -43,6 +45,8 @@ class Fold:
         Clips trained on, and clips that the protocol leaves out of training and test.
     test : list of int
         Positions of the test clips in X.
+    speaker : list or None
+        Who speaks in each of them; None where not known.
     true, predicted : list
         Their labels and the predicted ones.
     best_epoch : int or None
@@ -67,6 +71,7 @@ class Fold:
     n_train: int
     n_discarded: int
     test: list[int]
+    speaker: list | None
     true: list
     predicted: list
     best_epoch: int | None
@@ -108,8 +113,8 @@ class Report(Result):
     folds : list of Fold
         Every fold of every seed.
     settings : dict
-        ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for fitted classifiers), ``cv``, ``n_splits`` and
-        ``seeds``.
+        ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for fitted classifiers and frozen parts), ``cv``,
+        ``n_splits`` and ``seeds``.
     versions : dict of str to str
         Versions of Python and the libraries.
     split_hash : str
@@ -151,14 +156,13 @@ class Report(Result):
     def scores(self) -> dict[str, Score]:
         """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
         true, predicted = self._pooled()
-        intervals = bootstrap_intervals([i for fold in self.folds for i in fold.test], true, predicted)
+        intervals = bootstrap_intervals(self._units(), true, predicted)
         chance = {"UAR": 1 / int(np.count_nonzero(self.class_counts)), "WAR": max(self.class_counts) / self.n_clips}
         pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
         scores = {}
         for name in pooled:
             values = [getattr(fold, name) for fold in self.folds]
-            mean, sd = float(np.mean(values)), float(np.std(values))
-            scores[name] = Score(mean, sd, pooled[name], *intervals[name], chance[name])
+            scores[name] = Score(float(np.mean(values)), spread(values), pooled[name], *intervals[name], chance[name])
         return scores
 
     @property
@@ -177,6 +181,17 @@ class Report(Result):
         return [
             float(hits / total) if total else None
             for hits, total in zip(matrix.diagonal(), matrix.sum(axis=1), strict=True)
+        ]
+
+    @property
+    def predictions(self) -> list[dict[str, Any]]:
+        """One dict for each prediction, for tests of your own; `clip` is its position in X."""
+        return [
+            {"seed": fold.seed, "fold": fold.fold, "clip": clip, "speaker": speaker, "true": true, "predicted": guess}
+            for fold in self.folds
+            for clip, speaker, true, guess in zip(
+                fold.test, fold.speaker or [None] * len(fold.test), fold.true, fold.predicted, strict=True
+            )
         ]
 
     @property
@@ -239,11 +254,12 @@ class Report(Result):
         if self.n_clips != whole.n_clips:
             here = f"{self.n_clips} clips of {np.count_nonzero(self.class_counts)} classes"
             notes.append(f"Here: {here}; {whole.name} has {whole.n_clips} of {len(whole.labels)}.")
+        notes += ["Published: 500 epochs.", *wrapped(f"Here: {len(self.folds)} folds, {self.settings['estimator']}.")]
         means = {name: score.mean for name, score in self.scores.items()}
         return compare([(f"{line.corpus}, {line.method}", line, means)], notes)
 
     def __repr__(self) -> str:
-        scores = ", ".join(f"{name} {percent(s.mean)} +/- {percent(s.sd)}" for name, s in self.scores.items())
+        scores = ", ".join(f"{name} {plus_minus(s.mean, s.sd)}" for name, s in self.scores.items())
         label = "OPTIMISTIC, " if self.optimistic else ""
         return f"<Report: {label}protocol {self.protocol!r}, {len(self.folds)} folds, in %: {scores}>"
 
@@ -303,7 +319,9 @@ class Report(Result):
             "mean over folds": [percent(score.mean) for score in self.scores.values()],
             "SD over folds (divided by n)": [percent(score.sd) for score in self.scores.values()],
             "pooled over clips": [percent(score.pooled) for score in self.scores.values()],
-            "95 % interval over clips, from": [percent(score.low) for score in self.scores.values()],
+            f"95 % interval over {'speakers' if self._over_speakers else 'clips'}, from": [
+                percent(score.low) for score in self.scores.values()
+            ],
             "to": [percent(score.high) for score in self.scores.values()],
             "chance": [percent(score.chance) for score in self.scores.values()],
         }
@@ -328,10 +346,7 @@ class Report(Result):
         n_tested = sum(len(fold.test) for fold in self.folds)
         lines = []
         if self.settings.get("fitted_elsewhere"):
-            lines.append(
-                "Fitted elsewhere: which clips these classifiers were trained on, and how their epoch was chosen, is "
-                "taken on trust."
-            )
+            lines.append(FITTED_ELSEWHERE)
         if self.optimistic:
             lines.append(
                 "OPTIMISTIC: each fold's epoch was chosen on the clips it is scored on; quote last-epoch figures."
@@ -352,6 +367,9 @@ class Report(Result):
         n_untested = self.n_clips - len({i for fold in self.folds for i in fold.test})
         discarded = sum(fold.n_discarded for fold in self.folds)
         lines = [f"Clips that repeat another: {self.n_repeated}; test clips that were also trained on: {duplicates}."]
+        tested = Counter((fold.seed, i) for fold in self.folds for i in fold.test)
+        if again := sum(times > 1 for times in tested.values()):
+            lines.append(f"Clips tested more than once with one seed: {again}; they count as often.")
         if discarded:
             lines.append(
                 f"Clips left out of training and test, on average over folds: {discarded / len(self.folds):.0f}."
@@ -373,6 +391,14 @@ class Report(Result):
                 more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
                 lines.append(f"Classes missing in {place}: {'; '.join(missing[:3])}{more}.")
         return lines
+
+    @property
+    def _over_speakers(self) -> bool:
+        return self.protocol.startswith("speaker")
+
+    def _units(self) -> list:
+        """Return what is drawn anew to see how far the scores move: new speakers where these are held out."""
+        return [unit for fold in self.folds for unit in ((fold.speaker or []) if self._over_speakers else fold.test)]
 
     def _pooled(self) -> tuple[list, list]:
         true = [label for fold in self.folds for label in fold.true]

@@ -6,13 +6,20 @@ import json
 import os
 import textwrap
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any, Self
+
+import numpy as np
 
 from sktimnet.datasets._files import absolute
 
 _FORMAT = 1  # of the JSON files
 _WIDTH = 96
+FITTED_ELSEWHERE = (
+    "Fitted elsewhere: whom and what this estimator, or a part of it, was trained on, and how its epoch was chosen, is "
+    "taken on trust."
+)
 
 
 class Result:
@@ -96,6 +103,16 @@ class Result:
 def percent(fraction: float | None) -> str:
     """Format a fraction as percent with one decimal."""
     return "-" if fraction is None else f"{100 * fraction:.1f}"
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Return the population SD, or None of one value, whose spread is not known."""
+    return float(np.std(values)) if len(values) > 1 else None
+
+
+def plus_minus(mean: float, sd: float | None) -> str:
+    """Format mean and SD as percent."""
+    return percent(mean) if sd is None else f"{percent(mean)} +/- {percent(sd)}"
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:

@@ -41,14 +41,14 @@ def war(true: ArrayLike, predicted: ArrayLike) -> float:
 
 
 def bootstrap_intervals(
-    clips: Sequence[int], true: Sequence[Any], predicted: Sequence[Any], *, n_resamples: int = 1000, seed: int = 0
+    units: Sequence[Any], true: Sequence[Any], predicted: Sequence[Any], *, n_resamples: int = 1000, seed: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """Estimate 95 % intervals of pooled UAR and WAR by resampling clips; all predictions of a clip go together.
+    """Estimate 95 % intervals of pooled UAR and WAR by resampling units; all predictions of a unit go together.
 
     Parameters
     ----------
-    clips : sequence of int
-        The clip that each prediction is of.
+    units : sequence
+        What is drawn: the clip that each prediction is of, or who speaks in it.
     true, predicted : sequence
         Labels of each prediction.
     n_resamples, seed : int
@@ -59,20 +59,20 @@ def bootstrap_intervals(
     dict
         ``UAR`` and ``WAR``, each a (2.5 %, 97.5 %) percentile pair.
     """
-    _, first, clip = np.unique(clips, return_index=True, return_inverse=True)
+    names, unit = np.unique(np.asarray(units), return_inverse=True)
     labels, label = np.unique(np.asarray(true), return_inverse=True)
-    label_of_clip = label[first]
-    hits = np.bincount(clip, np.asarray(true) == np.asarray(predicted))  # (n_clips,)
-    trials = np.bincount(clip)
+    trials, hits = np.zeros((2, len(names), len(labels)))
+    np.add.at(trials, (unit, label), 1)
+    np.add.at(hits, (unit, label), np.asarray(true) == np.asarray(predicted))
     rng = np.random.default_rng(seed)
-    scores = np.array([_resample(rng, label_of_clip, hits, trials, len(labels)) for _ in range(n_resamples)])
+    scores = np.array([_resample(rng, hits, trials) for _ in range(n_resamples)])
     low, high = np.percentile(scores, [2.5, 97.5], axis=0)
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(("UAR", "WAR"))}
 
 
-def _resample(rng, label: NDArray, hits: NDArray, trials: NDArray, n_labels: int) -> tuple[float, float]:
-    drawn = rng.integers(len(label), size=len(label))
-    right = np.bincount(label[drawn], hits[drawn], n_labels)
-    total = np.bincount(label[drawn], trials[drawn], n_labels)
+def _resample(rng, hits: NDArray, trials: NDArray) -> tuple[float, float]:
+    """Draw as many units as there are; `hits` and `trials` are (n_units, n_labels)."""
+    times = np.bincount(rng.integers(len(hits), size=len(hits)), minlength=len(hits))
+    right, total = times @ hits, times @ trials  # (n_labels,)
     there = total > 0
     return float(np.mean(right[there] / total[there])), float(right.sum() / total.sum())
