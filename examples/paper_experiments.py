@@ -56,9 +56,9 @@ def save(figure, name):
     plt.close(figure)
 
 
-# ---- Table 1: the same clips under three protocols ------------------------------------------------------------------
+# ---- Table 1: the same clips under four protocols -------------------------------------------------------------------
 
-for protocol in ("last-epoch", "best-epoch", "speaker"):
+for protocol in ("last-epoch", "best-epoch", "speaker", "speaker+text"):
     report = evaluate(pipe, corpus.data, corpus.target, protocol=protocol, n_splits=options.folds, **common)
     show(f"Table 1, protocol {protocol}", report, f"table1_{protocol}")
     if options.root:

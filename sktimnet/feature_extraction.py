@@ -44,7 +44,7 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
 
     Each clip is decoded, mixed to mono, resampled, padded or cut on both sides to one length, and described
     frame by frame by its first mel-frequency cepstral coefficients. The defaults are the framing of the
-    TIM-Net paper (section 3.1): 50 ms Hamming windows every 12.5 ms, a 2,048-point Fourier transform and 39
+    TIM-Net paper (section 2.1): 50 ms Hamming windows every 12.5 ms, a 2,048-point Fourier transform and 39
     coefficients at 22.05 kHz.
 
     Parameters

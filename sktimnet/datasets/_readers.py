@@ -252,7 +252,8 @@ def load_savee(root: Root) -> Bunch:
     """Load SAVEE: 480 English clips, 7 emotions, 4 speakers.
 
     Expects ``DC/d03.wav`` or ``DC_d03.wav``: speaker DC, disgust, sentence 3. Sentences 1 to 3 are common to the
-    emotions (text "common01"), the others belong to one (text "d04").
+    emotions (text "common01"), the others are taken for sentences of one emotion (text "d04"). Neutral clips repeat
+    some of these under other numbers, which the names do not tell: "speaker+text" cannot hold such a text out.
 
     Parameters
     ----------
