@@ -45,13 +45,19 @@ def check_clips(x: Any, weight: Tensor) -> None:
     _check_dtype(x, weight)
 
 
-def check_columns(x: Any, weight: Tensor) -> None:
+def check_columns(x: Any, weight: Tensor, n_clips: int) -> None:
     """Refuse what is no input of a block of weight (taps, n_directions, n_filters, n_filters)."""
     _, n_directions, n_filters, _ = weight.shape
-    if not _has_three_dimensions(x) or x.shape[0] != n_directions or x.shape[1] != n_filters:
-        shape = f"({n_directions}, {n_filters}, n_frames * n_clips)"
+    if not _has_three_dimensions(x) or x.shape[:2] != (n_directions, n_filters) or x.shape[2] % n_clips:
+        shape = f"({n_directions}, {n_filters}, n_frames * {n_clips})"
         raise ValueError(f"x must be a Tensor of shape {shape}, got {_shown(x)}.")
     _check_dtype(x, weight)
+
+
+def check_masks(masks: Any, n_clips: int) -> None:
+    """Refuse dropout masks of other clips."""
+    if masks is not None and (not isinstance(masks, Tensor) or masks.shape[-1] != n_clips):
+        raise ValueError(f"masks must be what dropout_masks({n_clips}) gave, got {_shown(masks)}.")
 
 
 def _has_three_dimensions(x: Any) -> bool:
@@ -63,5 +69,7 @@ def _shown(x: Any) -> str:
 
 
 def _check_dtype(x: Tensor, weight: Tensor) -> None:
-    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+    if torch.is_autocast_enabled(x.device.type):
+        raise TypeError("autocast is not supported: the networks compute with the dtype of their weights, as of .to().")
+    if x.dtype != weight.dtype:
         raise TypeError(f"x must be {weight.dtype} as the weights are, got {x.dtype}; convert it with x.to().")

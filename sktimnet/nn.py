@@ -15,7 +15,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from sktimnet._checks import check_clips, check_columns, check_dropout, check_generator, check_sizes, check_variant
+from sktimnet._checks import (
+    check_clips,
+    check_columns,
+    check_dropout,
+    check_generator,
+    check_masks,
+    check_sizes,
+    check_variant,
+)
 
 __all__ = ["TCN", "TIMNet", "TemporalAwareBlock"]
 
@@ -161,12 +169,22 @@ def _stacked(sub_blocks: Sequence[_SubBlock], *names: str) -> Iterator[Tensor]:
     return (torch.stack([getattr(sub_block, name) for sub_block in sub_blocks]) for name in names)
 
 
-def _ready(sub_blocks: Sequence[_SubBlock], padding: int) -> Sequence[_Padded | _Folded]:
-    """Make what each sub-block learns or predicts with."""
-    if sub_blocks[0].training:
-        weight, gamma, beta = _stacked(sub_blocks, "weight", "gamma", "beta")
-        columns = _padded(gamma, padding), _padded(beta, padding)
-        return list(map(_Padded, _padded(weight, padding, padding), *columns))
+def _ready(sub_blocks: Sequence[_SubBlock], padding: int) -> list[_Padded | _Folded]:
+    """Make what each sub-block learns or, where it is in evaluation mode, predicts with."""
+    made: dict[bool, Sequence[_Padded | _Folded]] = {
+        training: (_to_learn if training else _to_predict)(sub_blocks, padding)
+        for training in {sub_block.training for sub_block in sub_blocks}
+    }
+    return [made[sub_block.training][i] for i, sub_block in enumerate(sub_blocks)]
+
+
+def _to_learn(sub_blocks: Sequence[_SubBlock], padding: int) -> list[_Padded]:
+    weight, gamma, beta = _stacked(sub_blocks, "weight", "gamma", "beta")
+    columns = _padded(gamma, padding), _padded(beta, padding)
+    return list(map(_Padded, _padded(weight, padding, padding), *columns))
+
+
+def _to_predict(sub_blocks: Sequence[_SubBlock], padding: int) -> list[_Folded]:
     names = "weight", "bias", "gamma", "beta", "running_mean", "running_var"
     weight, bias, gamma, beta, mean, var = _stacked(sub_blocks, *names)
     scale = gamma * (var + _BATCH_NORM_EPS).rsqrt()
@@ -245,14 +263,15 @@ class TemporalAwareBlock(nn.Module):
         n_clips : int
             Clips on the last axis.
         masks : Tensor of shape (2, n_directions, n_filters, 1, n_clips), default=None
-            Dropout factors of both sub-blocks in training; None for no dropout.
+            Dropout factors of both sub-blocks in training, 0 or one number common to all; None for no dropout.
 
         Returns
         -------
         Tensor of the shape of ``x``, between 0 and 1
         """
         check_sizes(n_clips=n_clips)
-        check_columns(x, self.sub_blocks[0].weight)
+        check_columns(x, self.sub_blocks[0].weight, n_clips)
+        check_masks(masks, n_clips)
         return torch.sigmoid(_chain(self.sub_blocks, x, n_clips, masks, _ready(self.sub_blocks, padding=0)))
 
     def forward(self, x: Tensor, n_clips: int, masks: Tensor | None = None) -> Tensor:
@@ -336,6 +355,7 @@ class _Network(nn.Module):
         Tensor of shape (n_blocks, 2, n_directions, n_filters, 1, n_clips), or None where nothing is dropped
         """
         check_sizes(n_clips=n_clips)
+        check_generator(generator)
         if not (self.training and self.dropout):
             return None
         n_directions, n_filters, _ = self.input_bias.shape
@@ -348,6 +368,7 @@ class _Network(nn.Module):
         self, n_clips: int, masks: Tensor | None
     ) -> Iterator[tuple[Any, Tensor | None, Sequence[_Padded | _Folded]]]:
         """Yield each block with its masks and what its two sub-blocks learn or predict with."""
+        check_masks(masks, n_clips)
         masks = self.dropout_masks(n_clips) if masks is None else masks
         nothing = [None] * len(self.blocks)
         of_each = nothing if masks is None else F.pad(masks, (0, 0, 0, 0, 0, self._padding)).unbind()

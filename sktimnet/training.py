@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class _Batches:
         batch_size = min(self.batch_size, n_clips)
         if self.generator is None:
             return list(torch.arange(n_clips, device=device).split(batch_size))
-        shuffled = torch.randperm(n_clips, generator=self.generator).to(device)
+        shuffled = torch.randperm(n_clips, generator=self.generator, device="cpu").to(device)
         indices = list(shuffled.split(batch_size))
         if len(indices) > 1 and len(indices[-1]) * self.clips.X.shape[-1] == 1:
             # Batch normalisation cannot take one clip of one frame.
@@ -90,7 +91,7 @@ class Checkpoints:
         """Write the net in place of the older file, by way of a third that a killed process may leave torn."""
         content = pickle.dumps(net)
         path = self.paths[len(net.history) % 2]
-        torn = path.with_suffix(".part")
+        torn = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")  # another may do the same training
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             with open(torn, "wb") as file:
@@ -124,7 +125,7 @@ def _keep_freed_memory() -> None:
 
     It keeps twice the largest block that was freed, and notes blocks of up to 32 MiB. This one is never written to.
     """
-    torch.empty(32 * 2**20 - 2**13, dtype=torch.uint8)
+    torch.empty(32 * 2**20 - 2**13, dtype=torch.uint8, device="cpu")
 
 
 def _on(device: torch.device, generator: torch.Generator) -> torch.Generator:
@@ -163,11 +164,16 @@ class Net(NeuralNetClassifier):
         self.label_smoothing = label_smoothing
 
     def __getstate__(self):
-        # In one piece, unlike skorch's own: a callback may hold the optimiser, and at rest all is on the CPU.
-        return vars(self) | {"valid": None}
+        # In one piece, unlike skorch's own, since a callback may hold the optimiser. EarlyStopping leaves its best
+        # weights out of a pickle.
+        callbacks = getattr(self, "callbacks_", [])
+        best = {name: getattr(callback, "best_model_weights_", None) for name, callback in callbacks}
+        return vars(self) | {"valid": None, "best_weights": {name: found for name, found in best.items() if found}}
 
     def __setstate__(self, state):
         self.__dict__.update(state)
+        for name, found in self.__dict__.pop("best_weights", {}).items():
+            dict(self.callbacks_)[name].best_model_weights_ = found
 
     @property
     def _default_callbacks(self):
@@ -283,7 +289,7 @@ class Net(NeuralNetClassifier):
         for name, value in parameters.items():
             setattr(self, name, value)
         for group in self.optimizer_.param_groups:
-            group.update(lr=lr, betas=betas)
+            group.update(lr=lr, initial_lr=lr, betas=betas)  # schedules start from initial_lr
         self.callbacks = callbacks
         self.initialize_callbacks()
 

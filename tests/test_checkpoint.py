@@ -80,6 +80,21 @@ def test_callbacks_go_on_where_they_were(epoch, tmp_path):
     np.testing.assert_array_equal(weights(classifier), weights(expected))
 
 
+@pytest.mark.parametrize("epoch", [3, 5])
+def test_the_best_weights_that_early_stopping_keeps_are_not_lost(epoch, tmp_path):
+    # Taken for a score, a falling loss is best in the first epoch.
+    callbacks = [EarlyStopping("train_loss", lower_is_better=False, patience=9, load_best=True, sink=silent), Kill()]
+    kill(epoch, tmp_path, callbacks=callbacks)
+    expected = uninterrupted(callbacks=callbacks)
+    for classifier in (fit(tmp_path, callbacks=callbacks), fit(tmp_path, callbacks=callbacks)):
+        np.testing.assert_array_equal(weights(classifier), weights(expected))
+
+
+def test_the_same_training_in_several_threads_ends_the_same(tmp_path):
+    fits = joblib.Parallel(4, prefer="threads")(joblib.delayed(fit)(tmp_path) for _ in range(4))
+    assert all(np.array_equal(weights(classifier), weights(uninterrupted())) for classifier in fits)
+
+
 def silent(_):
     """Swallow what EarlyStopping says; a lambda could not be pickled."""
 

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator
-from skorch.callbacks import Callback, Checkpoint, EarlyStopping, EpochScoring
+from skorch.callbacks import Callback, Checkpoint, EarlyStopping, EpochScoring, LRScheduler
 
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier
 from sktimnet.nn import TIMNet
@@ -472,6 +472,56 @@ def test_the_same_seed_gives_the_same_answers_on_cuda(data):
     X, y = data
     first, second = (tiny(device="cuda").fit(X, y).predict_proba(X) for _ in range(2))
     np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+@pytest.mark.parametrize("view", [np.s_[:, :, ::-1], np.s_[::-1]])
+def test_reversed_views_are_taken(data, view):
+    X, y = data
+    classifier = tiny().fit(X[view], y)
+    np.testing.assert_array_equal(classifier.predict_proba(X[view]), classifier.predict_proba(X[view].copy()))
+
+
+def test_schedules_go_on_over_partial_fit_as_over_epochs(data):
+    X, y = data
+    callbacks = [LRScheduler(policy="StepLR", step_size=2, gamma=0.1)]
+    whole = tiny(callbacks=callbacks, max_epochs=5).fit(X, y)
+    stepwise = tiny(callbacks=callbacks)
+    for _ in range(5):
+        stepwise.partial_fit(X, y, classes=EMOTIONS)
+    assert [row["event_lr"] for row in stepwise.net_.history] == [row["event_lr"] for row in whole.net_.history]
+    np.testing.assert_array_equal(weights(stepwise), weights(whole))
+
+
+def test_schedules_start_from_the_new_rate_of_a_warm_start(data):
+    X, y = data
+    classifier = tiny(callbacks=[LRScheduler(policy="LambdaLR", lr_lambda=constant)], warm_start=True, max_epochs=2)
+    classifier.fit(X, y).set_params(lr=0.5).fit(X, y)
+    assert [row["event_lr"] for row in classifier.net_.history] == [0.001, 0.001, 0.5, 0.5]
+
+
+def constant(_):
+    return 1.0
+
+
+def test_balanced_weights_of_a_warm_start_allow_a_class_to_be_missing(data):
+    X, y = data
+    classifier = tiny(warm_start=True, class_weight="balanced").fit(X, y)
+    assert classifier.fit(X[y != "sad"], y[y != "sad"]).n_iter_ == 6
+
+
+def test_torch_default_device_of_the_user_changes_nothing(data):
+    expected = weights(tiny().fit(*data))
+    with torch.device("meta"):
+        np.testing.assert_array_equal(weights(tiny(device="cpu").fit(*data)), expected)
+
+
+def test_torch_default_dtype_of_the_user_leaves_the_network_in_float32(data):
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert weights(tiny().fit(*data)).dtype == np.float32
+    finally:
+        torch.set_default_dtype(before)
 
 
 # ---- wrong input ----------------------------------------------------------------------------------------------------

@@ -125,6 +125,34 @@ def test_a_clip_gets_the_same_answer_wherever_it_stands_in_a_batch(network_class
         torch.testing.assert_close(network.embed(clips)[some], network.embed(clips[some]), rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.parametrize("frozen", [0, 1])
+def test_a_block_in_evaluation_mode_keeps_its_statistics_while_others_learn(network, clips, frozen):
+    network.train()
+    network.blocks[frozen].eval()
+    before = [block.sub_blocks[0].running_mean.clone() for block in network.blocks]
+    network(clips)
+    kept = [
+        torch.equal(block.sub_blocks[0].running_mean, old) for block, old in zip(network.blocks, before, strict=True)
+    ]
+    assert kept == [j == frozen for j in range(len(network.blocks))]
+
+
+def test_masks_of_other_clips_are_refused(network, clips):
+    network.train()
+    with pytest.raises(ValueError, match="masks must be what dropout_masks"):
+        network(clips, network.dropout_masks(len(clips) + 1))
+
+
+def test_columns_that_are_no_whole_frames_are_refused():
+    with pytest.raises(ValueError, match=r"shape \(1, 4, n_frames \* 3\), got \(1, 4, 10\)"):
+        TemporalAwareBlock(4)(torch.ones(1, 4, 10), n_clips=3)
+
+
+def test_autocast_is_refused(network, clips):
+    with torch.autocast("cpu", torch.bfloat16), pytest.raises(TypeError, match="autocast is not supported"):
+        network(clips)
+
+
 # ---- sizes ----------------------------------------------------------------------------------------------------------
 
 

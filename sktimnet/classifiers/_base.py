@@ -256,7 +256,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             raise ValueError(f"{name} has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
         X = X.reshape(*X.shape[:2], -1)
         self._check_finite(X, name)
-        return X if X.flags.writeable else X.copy()  # torch takes no memory that it may not write
+        return np.require(
+            X, requirements=["C", "W"]
+        )  # torch takes no memory that it may not write or that runs backwards
 
     def _check_finite(self, X, name):
         bad = np.flatnonzero(~np.isfinite(X).all(axis=(1, 2)))
@@ -272,8 +274,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if sample_weight is None and self.class_weight is None:
             return None
         weight = _check_sample_weight(sample_weight, y, dtype=np.float64, ensure_non_negative=True)
-        of_class = compute_class_weight(self.class_weight, classes=classes, y=y)
-        weight = weight * of_class[np.searchsorted(classes, y)]
+        if self.class_weight == "balanced":  # of a warm start's classes some may be missing
+            classes = np.unique(y)
+        weight = weight * compute_class_weight(self.class_weight, classes=classes, y=y)[np.searchsorted(classes, y)]
         if not (weight.min() >= 0 and weight.max() <= np.finfo(np.float32).max):
             raise ValueError(
                 f"sample_weight (times class_weight={self.class_weight!r}) must be finite and not negative, "
@@ -287,14 +290,15 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         """Train a new net, or the given one further, and store it once it is done."""
         device = _resolve_device(self.device)
         if net is None:
-            net = self._new_net(X.shape[1], len(classes), device)
+            net = self._new_net(X.shape[1], len(classes))
         valid = self._validation_clips(validation, classes, device)
         clips = _clips(X, np.searchsorted(classes, y), device, weight)
+        net.compile = self.compile and _can_compile(device)
         net.move(device)
         if epochs is None:
             net = self._train_with_checkpoints(net, clips, valid)
         else:
-            net.train(clips, valid, epochs)
+            net.train(clips, valid, epochs, resumed=len(net.history) > 0)
         net.move("cpu")  # at rest on the CPU, so that a pickle opens on any machine
         self.net_, self.classes_, self.device_ = net, classes, str(device)
         return self
@@ -336,7 +340,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         _check_known(y, classes, "y_val")
         return _clips(X, np.searchsorted(classes, y), device)
 
-    def _new_net(self, n_features, n_classes, device):
+    def _new_net(self, n_features, n_classes):
         random_state = np.random.RandomState() if self.random_state is None else check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max))
         training = self._training_parameters()
@@ -352,10 +356,12 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             generator=torch.Generator().manual_seed(seed),
             optimizer=torch.optim.Adam,
             optimizer__fused=True,
-            compile=self.compile and _can_compile(device),
             **training,
         )
-        return net.initialize()
+        with torch.device("cpu"):  # whatever device and dtype torch's defaults are
+            net.initialize()
+        net.module_.float()
+        return net
 
     def _training_parameters(self):
         """Return what may change between one training of a net and the next."""
@@ -374,7 +380,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
     def _with_weights(self, weights, classes):
         """Become a fitted classifier with a network's ``state_dict``; trained elsewhere, so that `n_iter_` is 0."""
         n_features = weights["input_weight"].shape[-1]
-        net = self._new_net(n_features, len(classes), torch.device("cpu"))
+        net = self._new_net(n_features, len(classes))
         net.module_.eval().load_state_dict(weights)
         self.net_, self.classes_, self.device_, self.n_features_in_ = net, np.array(classes), "cpu", n_features
         return self

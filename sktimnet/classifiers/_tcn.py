@@ -35,8 +35,8 @@ class TCNClassifier(NetworkClassifier):
     callbacks : list of skorch callbacks, default=None
         For instance ``[skorch.callbacks.EarlyStopping()]``; ``fit`` works on a copy.
     device : str or torch.device, default="auto"
-        Where to compute; "auto" is CUDA, else MPS, else the CPU. A fitted classifier predicts on the CPU where its
-        device is missing.
+        Where to compute; "auto" is CUDA, else MPS, else the CPU. Where its device is missing, a fitted classifier
+        predicts as with "auto".
     compile : bool, default=False
         Compile the network with :func:`torch.compile`, which pays for long trainings.
     checkpoint : str or path-like, default=None
@@ -45,6 +45,7 @@ class TCNClassifier(NetworkClassifier):
         stand side by side; delete the directory when you are done. They are pickles: share none of them.
     warm_start : bool, default=False
         Continue in ``fit`` from the weights of the last ``fit``, with that fit's network, for `max_epochs` more.
+        `lr` and the schedules of callbacks begin anew.
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, shuffles and dropout; pass an int for the same result each time. With None each fit
         differs. Neither numpy's nor torch's global generator is touched.
