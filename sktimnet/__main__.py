@@ -1,6 +1,7 @@
 """The command line: evaluate on a corpus, fit on own recordings, predict files."""
 
 import argparse
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -11,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sktimnet import MFCCTransformer, TIMNetClassifier, __version__, datasets, persistence
 from sktimnet.feature_extraction import FRONT_ENDS
 from sktimnet.model_selection import evaluate
+from sktimnet.model_selection._evaluate import check_two_labels
 
 # Each with the loader's own settings: what --root holds, and what the demonstration needs to end within minutes.
 _LOADERS = {name.lower(): getattr(datasets, f"load_{name.lower().replace('-', '')}") for name in datasets.CORPORA}
@@ -19,13 +21,19 @@ _DEMONSTRATION = {"max_epochs": 25, "batch_size": 16, "n_blocks": 6}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, or 2 where the user's input is wrong."""
+    """Run the command line and return its exit code: 0, 2 where the user's input is wrong, 130 after Ctrl-C."""
     options = _parser().parse_args(arguments)
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: print(f"sktimnet: warning: {message}", file=sys.stderr)
         try:
             options.run(options)
-        except (OSError, ValueError) as error:
+            sys.stdout.flush()
+        except BrokenPipeError:  # of "| head", which has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt:
+            print("sktimnet: interrupted", file=sys.stderr)
+            return 130
+        except (ImportError, OSError, ValueError) as error:
             print(f"sktimnet: error: {error}", file=sys.stderr)
             return 2
     return 0
@@ -62,7 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("fit", help="train on a folder of own recordings, one directory per label")
     command.set_defaults(run=_fit)
     command.add_argument("--data", required=True, metavar="DIR", help="DIR/<label>/<any name>.wav, or a CSV file")
-    command.add_argument("--out", required=True, metavar="FILE", help="where to save the fitted pipeline")
+    command.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="where to save the fitted pipeline; a safe file if FILE ends in .safetensors",
+    )
     command.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     _add_model_options(command)
 
@@ -81,6 +94,7 @@ def _add_model_options(command: argparse.ArgumentParser) -> None:
         help="framing of the published figures, or of the paper's text; default: %(default)s",
     )
     command.add_argument("--epochs", type=int, metavar="N", help="default: 500, for synthetic speech 25")
+    command.add_argument("--batch-size", type=int, metavar="N", help="default: 64, for synthetic speech 16")
     command.add_argument(
         "--n-blocks", type=int, metavar="N", help="temporal-aware blocks; default: the corpus's, 8 or 10"
     )
@@ -88,7 +102,7 @@ def _add_model_options(command: argparse.ArgumentParser) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     if options.json:
-        _check_directory("--json", options.json)
+        _check_writable("--json", options.json)
     corpus = _load(options)
     if options.protocol.startswith("speaker") and corpus.speaker is None:
         raise ValueError(
@@ -131,24 +145,32 @@ def _load(options: argparse.Namespace):
 def _pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, parameters: dict) -> Pipeline:
     """Build the pipeline with the settings of a known corpus, and the user's before them."""
     known = {"clip_length": None, "n_blocks": 8} if corpus is None else vars(corpus)
-    given = {"n_blocks": options.n_blocks, "max_epochs": options.epochs}
+    given = {"n_blocks": options.n_blocks, "max_epochs": options.epochs, "batch_size": options.batch_size}
     parameters = {"n_blocks": known["n_blocks"]} | parameters | {k: v for k, v in given.items() if v is not None}
     mfcc = MFCCTransformer(clip_length=known["clip_length"], **FRONT_ENDS[options.front_end])
     return Pipeline([("mfcc", mfcc), ("timnet", TIMNetClassifier(**parameters))])
 
 
 def _fit(options: argparse.Namespace) -> None:
-    _check_directory("--out", options.out)
+    _check_writable("--out", options.out)
+    save = persistence.save if options.out.endswith(".safetensors") else joblib.dump
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
+    check_two_labels(corpus.target)
     pipeline = _pipeline(options, None, {"random_state": options.seed, "verbose": 1}).fit(corpus.data, corpus.target)
-    joblib.dump(pipeline, options.out)
+    save(pipeline, options.out)
     print(f"{len(corpus.data)} clips, labels {', '.join(pipeline.classes_)}; saved to {options.out}")
 
 
-def _check_directory(option: str, file: str) -> None:
-    if not Path(file).absolute().parent.is_dir():
+def _check_writable(option: str, file: str) -> None:
+    """Refuse, before anything is trained, what could not be written afterwards."""
+    path = Path(file).absolute()
+    if path.is_dir():
+        raise ValueError(f"{option} {file} is a directory; name a file in it.")
+    if not path.parent.is_dir():
         raise ValueError(f"{option} {file}: its directory does not exist; create it first.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ValueError(f"{option} {file} may not be written; name a file where you may write.")
 
 
 def _load_model(file: str) -> Pipeline:

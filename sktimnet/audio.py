@@ -213,7 +213,7 @@ def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
     """Give a waveform in memory as float32, with its rate."""
     waveform, rate = clip if isinstance(clip, tuple) and len(clip) == 2 else (clip, sr)
     if not isinstance(rate, Real) or isinstance(rate, bool):
-        raise AudioError(f"has a sampling rate of {rate!r}; expected a positive number")
+        raise AudioError(f"has a sampling rate of {_short(rate)}; expected a pair of a waveform and a positive number")
     try:
         rate = float(rate)
     except OverflowError:  # an int beyond all floats
@@ -225,7 +225,8 @@ def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
     if waveform.dtype.kind not in "fiu":
         raise AudioError(f"is neither a path nor a waveform of real numbers: {_short(clip)}")
     if waveform.ndim != 1:
-        raise AudioError(f"has the shape {waveform.shape}; expected a 1-D waveform")
+        way_out = "; average its channels first" if waveform.ndim == 2 else ""
+        raise AudioError(f"has the shape {waveform.shape}; expected a 1-D waveform{way_out}: {_short(clip)}")
     offset, scale = _PCM.get(waveform.dtype.name, (0, 1))
     with np.errstate(over="ignore", invalid="ignore"):  # _checked refuses what is not finite
         waveform = np.ascontiguousarray(waveform, dtype=np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -205,7 +205,9 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
             lengths += counted
             faults += [(start + i, reason) for i, reason in found]
         if faults and (self.on_error == "raise" or not lengths):
-            raise ValueError(_fault_report(clips, faults, self.on_error))
+            decoded = self._run(_load_batch, clips, "Reading clips", self.sr)  # to name all bad ones at once
+            faults = [(start + i, reason) for start, found in decoded for i, reason in found] or faults
+            raise ValueError(fault_report(clips, faults, self.on_error))
         self.clip_length_ = max(lengths) if self.clip_length is None else self._to_samples("clip_length")
         self.win_length_ = self._to_samples("win_length")
         self.hop_length_ = self._to_samples("hop_length")
@@ -250,10 +252,10 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
             features[start : start + len(batch)] = batch
             faults += [(start + i, reason) for i, reason in found]
         if faults and self.on_error == "raise":
-            raise ValueError(_fault_report(clips, faults, self.on_error))
+            raise ValueError(fault_report(clips, faults, self.on_error))
         if faults:
             # Above scikit-learn's wrapper of transform: the line of the caller.
-            warnings.warn(_fault_report(clips, faults, self.on_error), UserWarning, stacklevel=3)
+            warnings.warn(fault_report(clips, faults, self.on_error), UserWarning, stacklevel=3)
         return features
 
     def _to_samples(self, name: str) -> int:
@@ -285,6 +287,13 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         """Give X as a list of clips; leave what is wrong with X as a whole to scikit-learn's messages."""
         if audio.is_path(X):
             raise ValueError(f"X is one path, {os.fspath(X)!r}; expected a sequence of clips: wrap it in a list")
+        if not hasattr(X, "__len__") and not hasattr(X, "__array__"):
+            raise ValueError(f"X must be a sequence of clips, got {X!r:.80}; make a list of it, if it gives clips.")
+        if getattr(X, "ndim", 1) == 2 and X.shape[1] == 1 and audio.is_path(np.asarray(X)[0, 0]):
+            raise ValueError(
+                "X is a table with one column of paths; expected the column itself, such as frame['path'], or "
+                "'path' in place of ['path'] in a ColumnTransformer."
+            )
         if reset:
             self.__dict__.pop("n_features_in_", None)
             self.__dict__.pop("feature_names_in_", None)
@@ -350,14 +359,29 @@ def _is_series(X: Any) -> bool:
     return len(getattr(X, "shape", ())) == 1 and np.asarray(X).dtype.kind not in "biufc"
 
 
-def _fault_report(clips: list, faults: list[tuple[int, str]], on_error: str) -> str:
-    """Name every bad clip and say why."""
+def fault_report(clips: Sequence, faults: list[tuple[int, str]], on_error: str) -> str:
+    """Name every bad clip and say why.
+
+    Parameters
+    ----------
+    clips : sequence of clips
+        All of them.
+    faults : list of (int, str)
+        Positions of the bad ones, and why they are bad.
+    on_error : {"raise", "warn"}
+        What becomes of them.
+
+    Returns
+    -------
+    str
+    """
+    clips = list(clips)
     lines = [
         f"- {str(os.fspath(clips[i]))!r} (clip {i}) {reason}" if audio.is_path(clips[i]) else f"- clip {i} {reason}"
         for i, reason in faults
     ]
     end = (
-        "Remove them from X, or set on_error='warn' to get NaN features for them."
+        "Remove them; or, in Python, set MFCCTransformer(on_error='warn') to get NaN features for them."
         if on_error == "raise"
         else "Their features are NaN; remove these rows before a classifier sees them."
     )
@@ -373,6 +397,17 @@ def _count_batch(clips: list, sr: int) -> tuple[list[int], list[tuple[int, str]]
         except audio.AudioError as error:
             faults.append((i, str(error)))
     return lengths, faults
+
+
+def _load_batch(clips: list, sr: int) -> list[tuple[int, str]]:
+    """Decode clips; list the bad ones as (position, reason)."""
+    faults = []
+    for i, clip in enumerate(clips):
+        try:
+            audio.load(clip, sr)
+        except audio.AudioError as error:
+            faults.append((i, str(error)))
+    return faults
 
 
 def _mfcc_batch(clips: list, settings: _Settings, memory: joblib.Memory):

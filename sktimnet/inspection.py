@@ -80,7 +80,7 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
     for batch in gen_batches(len(features), classifier.net_.batch_size):
         of_batch = classifier._forward(features[batch], "attention_maps").numpy()
         maps.append(of_batch if per_channel else of_batch.mean(axis=3))
-    n_samples = np.array([len(audio.load(clip, mfcc.sr)) for clip in X])
+    n_samples = np.array([len(audio.load(clip, mfcc.sr)) for clip in mfcc._as_clips(X, reset=False)])
     return Bunch(maps=np.concatenate(maps), times=_times(mfcc, n_samples), durations=n_samples / mfcc.sr)
 
 

@@ -75,7 +75,8 @@ def save(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     """
     to_bytes = _safetensors().torch.save
     if not isinstance(pipeline, Pipeline):
-        raise ValueError(f"pipeline must be a Pipeline, got {type(pipeline).__name__}.")
+        way_out = "; save its best_estimator_" if hasattr(pipeline, "best_estimator_") else ""
+        raise ValueError(f"pipeline must be a Pipeline, got {type(pipeline).__name__}{way_out}.")
     check_is_fitted(pipeline)
     _check_steps([(name, type(step).__name__) for name, step in pipeline.steps])
     (_, mfcc), (_, classifier) = pipeline.steps
@@ -127,13 +128,13 @@ def load(path: str | os.PathLike[str]) -> Pipeline:
         with safetensors.safe_open(path, framework="pt") as file:
             content = json.loads((file.metadata() or {})[_KEY])
             weights = {name: file.get_tensor(name) for name in file.keys()}
-        pipeline = _rebuild(content, weights)
-    except (safetensors.SafetensorError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        pipeline, versions = _rebuild(content, weights), dict(content["versions"])
+    except (safetensors.SafetensorError, ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"{os.fspath(path)!r} is no file that sktimnet.persistence.save wrote ({error}). "
             "Nothing in it was run; open what joblib or pickle wrote with joblib.load, if you trust who made it."
         ) from error
-    warn_of_other_versions(content["versions"], repr(os.fspath(path)))
+    warn_of_other_versions(versions, repr(os.fspath(path)))
     return pipeline
 
 

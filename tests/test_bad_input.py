@@ -44,6 +44,7 @@ def test_a_traceback_that_ends_in_torch_would_be_noticed():
 
 
 @pytest.mark.parametrize("network", [TIMNetClassifier, TCNClassifier])
+@pytest.mark.filterwarnings("ignore:The training diverged")  # at lr=1e21, say
 @more
 @given(data=st.data(), value=ANYTHING)
 def test_wrong_parameters_of_a_classifier(network, data, value):

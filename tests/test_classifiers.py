@@ -12,6 +12,7 @@ import pytest
 import sklearn
 import torch
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator
@@ -472,6 +473,16 @@ def test_the_same_seed_gives_the_same_answers_on_cuda(data):
     X, y = data
     first, second = (tiny(device="cuda").fit(X, y).predict_proba(X) for _ in range(2))
     np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_paths_in_place_of_features_are_refused_with_the_way_out(data):
+    with pytest.raises(ValueError, match="X holds paths or other strings, such as 'a.wav', not features; put an MFCC"):
+        tiny().fit(["a.wav", "b.wav"], ["angry", "sad"])
+
+
+def test_a_training_that_diverges_warns(data):
+    with pytest.warns(ConvergenceWarning, match=r"The training diverged, its loss is nan: lower lr=1e\+20"):
+        tiny(lr=1e20).fit(*data)
 
 
 @pytest.mark.parametrize("view", [np.s_[:, :, ::-1], np.s_[::-1]])

@@ -1,6 +1,7 @@
 """The command line, as a person at a terminal meets it."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -9,8 +10,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from sktimnet import datasets, persistence
 from sktimnet.__main__ import main
 from sktimnet.datasets import make_emotional_speech
+
+TINY = ["--epochs", "1", "--folds", "2", "--n-blocks", "1"]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def folder(tmp_path_factory):
 
 
 def test_evaluate_without_options_names_protocol_settings_and_chance(capsys):
-    assert main(["evaluate", "--epochs", "1", "--folds", "2", "--n-blocks", "1"]) == 0
+    assert main(["evaluate", *TINY]) == 0
     out = capsys.readouterr().out
     for piece in ("UAR", "WAR", "last-epoch", "240", "16.7", "max_epochs=1", "n_blocks=1"):
         assert piece in out
@@ -97,6 +101,44 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, m
     assert out == "" and "Traceback" not in err
     error = [line for line in err.splitlines() if line.startswith("sktimnet: error:")]
     assert len(error) == 1 and message in error[0]
+
+
+def test_fit_saves_a_safe_file_by_its_ending(folder, tmp_path, capsys):
+    pytest.importorskip("safetensors")
+    model = tmp_path / "model.safetensors"
+    assert main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "1", "--batch-size", "8"]) == 0
+    assert main(["predict", str(model), *map(str, (folder / "sad").iterdir())]) == 0
+    assert persistence.load(model)["timnet"].batch_size == 8
+
+
+def test_fit_refuses_before_training_what_it_could_not_save(folder, tmp_path, capsys):
+    assert main(["fit", "--data", str(folder), "--out", str(tmp_path)]) == 2
+    assert "is a directory; name a file in it" in capsys.readouterr().err
+
+
+def test_fit_needs_two_labels(folder, tmp_path, capsys):
+    (tmp_path / "above").mkdir()
+    (tmp_path / "above" / "recordings").symlink_to(folder)
+    assert main(["fit", "--data", str(tmp_path / "above"), "--out", str(tmp_path / "model.joblib")]) == 2
+    assert "there is nothing to tell apart" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_one_line(monkeypatch, capsys):
+    def interrupt(root):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(datasets, "load_folder", interrupt)
+    assert main(["fit", "--data", ".", "--out", "model.joblib"]) == 130
+    assert capsys.readouterr().err == "sktimnet: interrupted\n"
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "sktimnet", "evaluate", *TINY], stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert done.returncode == 0
+    assert b"Broken pipe" not in done.stderr and b"Traceback" not in done.stderr
 
 
 def test_new_speakers_of_a_folder_need_a_table(folder, capsys):

@@ -401,12 +401,22 @@ def test_descriptions_survive_pickling():
 
 def test_a_folder_gives_one_label_per_directory(tmp_path):
     touch(tmp_path, "happy/b.WAV", "happy/day 1/a2.flac", "happy/day 1/a10.mp3", "angry/c.ogg", "angry/notes.txt")
-    touch(tmp_path, "stray.wav", "empty/notes.txt", ".cache/x.wav", "happy/._b.wav")
+    touch(tmp_path, "empty/notes.txt", ".cache/x.wav", "happy/._b.wav")
     corpus = load_folder(tmp_path)
     assert names_of(corpus) == ["c.ogg", "a2.flac", "a10.mp3", "b.WAV"]
     assert corpus.target.tolist() == ["angry", "happy", "happy", "happy"]
     assert corpus.speaker is corpus.text is corpus.gender is None
     assert corpus.DESCR.endswith("4 clips (angry 1, happy 3).")
+
+
+def test_recordings_that_are_left_out_of_a_folder_are_counted(tmp_path):
+    touch(tmp_path, "happy/a.wav", "sad/b.aiff", "sad/c.m4a", "stray.wav")
+    with pytest.warns(
+        UserWarning, match=r"2 recordings in .* are left out, such as .*stray.wav': convert .*m4a"
+    ) as found:
+        corpus = load_folder(tmp_path)
+    assert names_of(corpus) == ["a.wav", "b.aiff"]
+    assert found[0].filename == __file__
 
 
 def test_equal_names_in_a_folder_are_different_clips(tmp_path):

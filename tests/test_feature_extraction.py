@@ -280,7 +280,7 @@ def test_transform_names_every_bad_clip_that_decoding_shows(tmp_path, paths, n_j
     assert message.startswith("2 of 4 clips cannot be used:")
     assert "1.wav' (clip 1) has NaN or infinite samples" in message
     assert "3.wav' (clip 3) has NaN or infinite samples" in message
-    assert message.endswith("set on_error='warn' to get NaN features for them.")
+    assert message.endswith("set MFCCTransformer(on_error='warn') to get NaN features for them.")
 
 
 def test_transform_changes_nothing_that_fit_learned():
@@ -382,6 +382,30 @@ def test_it_is_silent_by_default_and_shows_a_progress_bar_on_demand(paths, capfd
 
 
 # Manners
+
+
+def test_a_generator_of_clips_is_refused():
+    with pytest.raises(ValueError, match="X must be a sequence of clips, got <generator"):
+        MFCCTransformer().fit(path for path in ["a.wav"])
+
+
+def test_a_table_of_paths_is_refused_with_the_way_out():
+    frame = pd.DataFrame({"path": ["a.wav", "b.wav"]})
+    for table in (frame, frame.to_numpy()):
+        with pytest.raises(ValueError, match="X is a table with one column of paths"):
+            MFCCTransformer().fit(table)
+
+
+def test_a_waveform_of_two_channels_is_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"shape \(100, 2\); expected a 1-D waveform; average its channels first"):
+        MFCCTransformer().fit([np.zeros((100, 2))])
+
+
+def test_fit_names_the_files_that_only_decoding_shows_as_well(tmp_path):
+    soundfile.write(tmp_path / "nan.wav", np.full(4000, np.nan), 22050, subtype="FLOAT")
+    (tmp_path / "empty.wav").touch()
+    with pytest.raises(ValueError, match="2 of 2 clips cannot be used"):
+        MFCCTransformer().fit([tmp_path / "nan.wav", tmp_path / "empty.wav"])
 
 
 def test_it_passes_the_checks_of_scikit_learn():

@@ -6,6 +6,7 @@ import sys
 import joblib
 import numpy as np
 import pytest
+import soundfile
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
@@ -343,6 +344,32 @@ class TestScores:
         report = run(cv=[(np.arange(1, 54), np.arange(1))])
         assert report.scores["UAR"].sd is None
         assert "+/-" not in repr(report)
+
+
+class TestRefusals:
+    def test_one_label_is_nothing_to_tell_apart(self):
+        with pytest.raises(ValueError, match="All 54 clips have the same label, 'calm'"):
+            run(y=np.repeat("calm", 54))
+
+    def test_a_wrong_parameter_of_the_estimator_is_named_as_its_own(self):
+        with pytest.raises(ValueError, match="'max_epochs' parameter of TIMNetClassifier"):
+            run(clone(NET).set_params(max_epochs=0), FRAMES)
+
+    def test_more_folds_than_clips_of_any_class(self):
+        with pytest.raises(ValueError, match=r"n_splits=30 is more than any class has clips \(24, angry\)"):
+            run(n_splits=30)
+
+    def test_all_bad_files_are_named_at_once_by_their_place_in_X(self, tmp_path):
+        for i in range(12):
+            soundfile.write(tmp_path / f"{i}.wav", RNG.normal(scale=0.1, size=4000), 22050)
+        (tmp_path / "3.wav").write_bytes(b"RIFF")
+        soundfile.write(tmp_path / "7.wav", np.full(4000, np.nan), 22050, subtype="FLOAT")
+        (tmp_path / "9.wav").unlink()
+        X = [str(tmp_path / f"{i}.wav") for i in range(12)]
+        with pytest.raises(ValueError, match="3 of 12 clips cannot be used") as refused:
+            evaluate(make_pipeline(MFCCTransformer(), NET), X, ["angry", "calm"] * 6, n_splits=3)
+        for name in ("3.wav' (clip 3)", "7.wav' (clip 7)", "9.wav' (clip 9) does not exist"):
+            assert name in str(refused.value)
 
 
 class TestAudit:

@@ -182,15 +182,20 @@ class TestErrors:
             splits_of(self.y, **changed)
 
 
+def marks(X):
+    prints, _ = fingerprints(X)
+    return prints.tolist()
+
+
 class TestFingerprints:
     def test_waveforms_are_known_by_their_values(self):
         a, b = np.zeros(5), np.ones(5)
-        prints = fingerprints([a, b, a.copy(), (b, 8000)])
+        prints = marks([a, b, a.copy(), (b, 8000)])
         assert prints[0] == prints[2]
         assert len(set(prints)) == 3
 
     def test_rows_of_an_array_are_known_as_they_are_one_by_one(self):
-        assert fingerprints(np.eye(3)).tolist() == fingerprints(list(np.eye(3))).tolist()
+        assert marks(np.eye(3)) == marks(list(np.eye(3)))
 
     def test_files_are_known_by_what_is_heard(self, tmp_path):
         rng = np.random.default_rng(0)
@@ -199,21 +204,21 @@ class TestFingerprints:
         soundfile.write(tmp_path / "copy.flac", sound, 8000)
         soundfile.write(tmp_path / "b.wav", other, 8000)
         soundfile.write(tmp_path / "faster.wav", sound, 16000)
-        a, copy, b, faster = fingerprints([tmp_path / name for name in ("a.wav", "copy.flac", "b.wav", "faster.wav")])
+        a, copy, b, faster = marks([tmp_path / name for name in ("a.wav", "copy.flac", "b.wav", "faster.wav")])
         assert a == copy
         assert len({a, b, faster}) == 3
 
     def test_files_that_are_no_audio_are_known_by_their_bytes_and_missing_ones_by_name(self, tmp_path):
         (tmp_path / "a.wav").write_bytes(b"no audio")
         (tmp_path / "b.wav").write_bytes(b"no audio")
-        a, b, c, d = fingerprints([str(tmp_path / name) for name in ("a.wav", "b.wav", "c.wav", "d.wav")])
+        a, b, c, d = marks([str(tmp_path / name) for name in ("a.wav", "b.wav", "c.wav", "d.wav")])
         assert a == b
         assert len({a, c, d}) == 3
 
     def test_a_data_frame_is_its_rows(self):
         pandas = pytest.importorskip("pandas")
         frame = pandas.DataFrame({"pitch": [1.0, 2.0, 1.0]}, index=[5, 6, 7])
-        first, second, third = fingerprints(frame)
+        first, second, third = marks(frame)
         assert first == third != second
 
 

@@ -20,6 +20,7 @@ from sklearn.base import (
     TransformerMixin,
     _fit_context,
 )
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import (
     assert_all_finite,
     check_consistent_length,
@@ -240,6 +241,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     def _check_X(self, X, *, reset, ensure_min_samples=1, name="X"):
         """Return X as float32 of shape (n_clips, n_features, n_frames)."""
+        if isinstance(X, list | tuple) and X and isinstance(X[0], str | os.PathLike):
+            raise ValueError(
+                f"{name} holds paths or other strings, such as {X[0]!r}, not features; put an MFCCTransformer before "
+                f"{type(self).__name__} in a Pipeline."
+            )
         with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite and is named below
             X = validate_data(
                 self,
@@ -301,6 +307,12 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             net.train(clips, valid, epochs, resumed=len(net.history) > 0)
         net.move("cpu")  # at rest on the CPU, so that a pickle opens on any machine
         self.net_, self.classes_, self.device_ = net, classes, str(device)
+        if not np.isfinite(loss := net.history[-1]["train_loss"]):
+            warnings.warn(
+                f"The training diverged, its loss is {loss}: lower lr={self.lr!r}, or look for extreme features.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         return self
 
     def _train_with_checkpoints(self, net, clips, valid):

@@ -1,6 +1,7 @@
 """Own recordings, in folders or listed in a table, become the same ``Bunch`` as a public corpus."""
 
 import csv
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,14 +11,16 @@ from sklearn.utils import Bunch
 
 from sktimnet.datasets._files import Root, absolute, directory, files, natural
 
-AUDIO = (".flac", ".mp3", ".ogg", ".wav")
+AUDIO = (".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav")
+FOREIGN = (".3gp", ".aac", ".amr", ".m4a", ".mp4", ".webm", ".wma")  # recordings that libsndfile cannot read
 COLUMNS = ("path", "label", "speaker", "text", "gender")
 
 
 def load_folder(root: Root) -> Bunch:
     """Load own recordings that lie in one directory per label.
 
-    Expects ``root/<label>/.../<any name>.wav``; flac, mp3 and ogg files are taken too.
+    Expects ``root/<label>/.../<any name>.wav``; aiff, flac, mp3, ogg, opus and other files that libsndfile can read are
+    taken too.
 
     Parameters
     ----------
@@ -35,6 +38,11 @@ def load_folder(root: Root) -> Bunch:
     FileNotFoundError
         If `root` is no directory or no directory in it holds audio.
 
+    Warns
+    -----
+    UserWarning
+        If recordings are left out: of kinds that cannot be read, or outside of the labels' directories.
+
     Examples
     --------
     >>> import tempfile
@@ -49,15 +57,23 @@ def load_folder(root: Root) -> Bunch:
     (['1.wav', '2.wav', '10.wav'], ['angry', 'happy', 'happy'])
     """
     top = directory(root)
-    rows = []
-    for path in files(top, AUDIO):
+    rows, left_out = [], []
+    for path in files(top, AUDIO + FOREIGN):
         label, *rest = path.relative_to(top).parts
-        if rest:
+        if rest and path.suffix.lower() in AUDIO:
             rows.append((label, natural(path.name), natural(str(path)), path))
+        else:
+            left_out.append(path)
     if not rows:
         raise FileNotFoundError(
             f"No labelled audio in {str(root)!r}: expected one directory per label there, such as "
             f"{top / 'happy' / 'clip.wav'} (or {', '.join(AUDIO[:-1])})."
+        )
+    if left_out:
+        warnings.warn(
+            f"{len(left_out)} recordings in {str(root)!r} are left out, such as {str(left_out[0])!r}: convert "
+            f"{', '.join(FOREIGN)} to wav, and put each into the directory of its label.",
+            stacklevel=2,
         )
     rows.sort()
     labels = [label for label, *_ in rows]
@@ -111,9 +127,10 @@ def load_table(path: Root) -> Bunch:
     try:
         columns, rows = _read_table(table)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{str(path)!r} is no CSV file in UTF-8 ({error}).") from error
+        raise ValueError(f"{str(path)!r} is no CSV file in UTF-8 ({error}); save it as such.") from error
     if missing := [name for name in ("path", "label") if name not in columns]:
-        raise ValueError(f"{str(path)!r} has the columns {columns}, but not {missing}.")
+        way_out = " Separate columns by commas." if any(";" in name or "\t" in name for name in columns) else ""
+        raise ValueError(f"{str(path)!r} has the columns {columns}, but not {missing}.{way_out}")
     if twice := [name for name in COLUMNS if columns.count(name) > 1]:
         raise ValueError(f"{str(path)!r} has the columns {columns}: {twice} more than once.")
     if not rows:

@@ -15,7 +15,7 @@ from sktimnet import audio
 from sktimnet.model_selection._splits import Split
 
 
-def fingerprints(X: Any, n_jobs: int | None = None) -> NDArray[np.str_]:
+def fingerprints(X: Any, n_jobs: int | None = None) -> tuple[NDArray[np.str_], list[tuple[int, str]]]:
     """Identify each clip by its content: of an audio file what is heard, of anything else its values.
 
     Parameters
@@ -27,20 +27,28 @@ def fingerprints(X: Any, n_jobs: int | None = None) -> NDArray[np.str_]:
 
     Returns
     -------
-    ndarray of shape (n_clips,), str
+    prints : ndarray of shape (n_clips,), str
+        The same for the same content.
+    unread : list of (int, str)
+        Positions of files that are no recordings, and why.
     """
     clips = np.asarray(X) if hasattr(X, "__array__") else X
-    return np.array(joblib.Parallel(n_jobs, prefer="threads")(joblib.delayed(_fingerprint)(clip) for clip in clips))
+    found = joblib.Parallel(n_jobs, prefer="threads")(joblib.delayed(_fingerprint)(clip) for clip in clips)
+    return np.array([mark for mark, _ in found]), [(i, reason) for i, (_, reason) in enumerate(found) if reason]
 
 
-def _fingerprint(clip):
-    if not audio.is_path(clip) or not os.path.isfile(clip):
-        return joblib.hash(clip, coerce_mmap=True)
+def _fingerprint(clip) -> tuple[str, str | None]:
+    if not audio.is_path(clip):
+        return joblib.hash(clip, coerce_mmap=True), None
     try:
+        audio.file_state(clip)
         rate = soundfile.info(clip).samplerate
-        return joblib.hash((rate, audio.load(clip, rate)))
-    except (soundfile.LibsndfileError, audio.AudioError):  # not for the audit to judge
-        return joblib.hash(Path(clip).read_bytes())
+        return joblib.hash((rate, audio.load(clip, rate))), None
+    except soundfile.LibsndfileError:
+        reason = "is not audio that libsndfile can read"
+    except audio.AudioError as error:
+        reason = str(error)
+    return joblib.hash(Path(clip).read_bytes() if os.path.isfile(clip) else clip), reason
 
 
 def audit_split(

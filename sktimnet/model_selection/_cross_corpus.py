@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from sklearn.base import is_classifier
 from sklearn.utils import _safe_indexing, check_consistent_length
-from sklearn.utils._param_validation import HasMethods, validate_params
+from sklearn.utils._param_validation import HasMethods, validate_parameter_constraints
 from tqdm.auto import tqdm
 
 from sktimnet.classifiers._base import check_labels
@@ -177,14 +177,9 @@ class CrossCorpusReport(Result):
         return cls(**values | {"cases": [Case(**case) for case in values["cases"]]})
 
 
-@validate_params(
-    {
-        "estimator": [HasMethods(["fit", "predict"])],
-        "n_jobs": [Integral, None],
-        "verbose": ["verbose"],
-    },
-    prefer_skip_nested_validation=False,
-)
+_CONSTRAINTS: dict = {"estimator": [HasMethods(["fit", "predict"])], "n_jobs": [Integral, None], "verbose": ["verbose"]}
+
+
 def cross_corpus(
     estimator: Any,
     corpora: Mapping[str, Any],
@@ -238,13 +233,15 @@ def cross_corpus(
     >>> cross_corpus(LogisticRegression(), corpora, seeds=[0])
     <CrossCorpusReport: 2 cases, in %: UAR 100.0, WAR 100.0>
     """
+    options = {"estimator": estimator, "n_jobs": n_jobs, "verbose": verbose}
+    validate_parameter_constraints(_CONSTRAINTS, options, "cross_corpus")
     seeds = check_seeds(seeds)
     if isinstance(estimator, type) or not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
     labels = _shared_labels(corpora, labels)
     parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
     tasks = [(seed, train) for seed, train in product(seeds, parts)]
-    prints = {name: fingerprints(X, n_jobs) for name, (X, _) in parts.items()}
+    prints = {name: fingerprints(X, n_jobs)[0] for name, (X, _) in parts.items()}
     runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
         joblib.delayed(_run_source)(seeded(estimator, seed), parts, prints, train, seed) for seed, train in tasks
     )

@@ -20,7 +20,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
-from sklearn.utils._param_validation import HasMethods, validate_params
+from sklearn.utils._param_validation import HasMethods, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted, check_memory
 from skorch.callbacks import EarlyStopping
 from skorch.utils import noop
@@ -28,6 +28,7 @@ from tqdm.auto import tqdm
 
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.classifiers._base import check_labels
+from sktimnet.feature_extraction import MFCCTransformer, fault_report
 from sktimnet.model_selection._audit import audit_split, fingerprints
 from sktimnet.model_selection._report import Fold, Report
 from sktimnet.model_selection._splits import hash_splits, make_splits
@@ -42,17 +43,16 @@ _CURVES = {
 }
 
 
-@validate_params(
-    {
-        "estimator": [HasMethods(["fit", "predict"]), list],
-        "protocol": [str],
-        "n_splits": [Integral, None],
-        "n_jobs": [Integral, None],
-        "memory": [str, os.PathLike, HasMethods(["cache"]), None],
-        "verbose": ["verbose"],
-    },
-    prefer_skip_nested_validation=False,
-)
+_CONSTRAINTS: dict = {
+    "estimator": [HasMethods(["fit", "predict"]), list],
+    "protocol": [str],
+    "n_splits": [Integral, None],
+    "n_jobs": [Integral, None],
+    "memory": [str, os.PathLike, HasMethods(["cache"]), None],
+    "verbose": ["verbose"],
+}
+
+
 def evaluate(
     estimator: Any,
     X: Any,
@@ -143,14 +143,22 @@ def evaluate(
     >>> evaluate(LogisticRegression(), X, y, speaker=np.tile(["Ann", "Ben"], 20), protocol="speaker")
     <Report: protocol 'speaker', 2 folds, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
     """
+    options = dict(
+        estimator=estimator, protocol=protocol, n_splits=n_splits, n_jobs=n_jobs, memory=memory, verbose=verbose
+    )
+    # Not scikit-learn's decorator, which would say of a wrong parameter of the estimator that it is one of evaluate.
+    validate_parameter_constraints(_CONSTRAINTS, options, "evaluate")
     target: NDArray = check_labels(y, "y")
+    check_two_labels(target)
     seeds = check_seeds(seeds)
     check_consistent_length(X, target, speaker, text)
     speaker, text = _check_names("speaker", speaker), _check_names("text", text)
     _check_estimator(estimator, protocol, seeds)
     splits = make_splits(target, protocol=protocol, cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text)
     _check_number(estimator, splits)
-    prints = fingerprints(X, n_jobs)
+    prints, unread = fingerprints(X, n_jobs)
+    if unread and any(isinstance(part, MFCCTransformer) and part.on_error == "raise" for part in _parts(estimator)):
+        raise ValueError(fault_report(X, unread, "raise"))  # each fold would name its own only
     outcomes = _outcomes(estimator, X, target, splits, protocol, prints, n_jobs, memory, verbose)
     folds = [
         Fold(
@@ -183,6 +191,26 @@ def evaluate(
         versions=library_versions(),
         split_hash=hash_splits(splits),
     )
+
+
+def check_two_labels(y: NDArray) -> None:
+    """Refuse clips that all have the same label.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_clips,)
+        The labels.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to tell apart.
+    """
+    if len(labels := np.unique(y)) < 2:
+        raise ValueError(
+            f"All {len(y)} clips have the same label, {labels.tolist()[0]!r}: there is nothing to tell apart. In a "
+            "folder of recordings each label is a directory of its own; name the one that holds these."
+        )
 
 
 def check_seeds(seeds: Iterable[int]) -> list[int]:
@@ -241,10 +269,13 @@ def is_fitted_elsewhere(estimator: Any) -> bool:
     -------
     bool
     """
-    if isinstance(estimator, list):
-        return True
-    parts = [estimator, *estimator.get_params().values()]
-    return any(isinstance(part, FrozenEstimator) or (isinstance(part, str) and part == "prefit") for part in parts)
+    return isinstance(estimator, list) or any(
+        isinstance(part, FrozenEstimator) or (isinstance(part, str) and part == "prefit") for part in _parts(estimator)
+    )
+
+
+def _parts(estimator):
+    return [] if isinstance(estimator, list) else [estimator, *estimator.get_params().values()]
 
 
 def describe(estimator: Any) -> dict[str, Any]:

@@ -68,13 +68,23 @@ def make_splits(
         elif protocol == "speaker+text":
             folds = _held_out_pairs(y, speaker, text, n_splits, seed)
         else:
-            splitter = StratifiedKFold(n_splits, shuffle=True) if given is None else given
+            splitter = _stratified(y, n_splits) if given is None else given
             folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y)
             folds = (_checked(fold, number, len(y)) for number, fold in enumerate(folds, start=1))
         splits += [Split(seed, number, *fold) for number, fold in enumerate(folds, start=1)]
     if not splits:
         raise ValueError(f"There are no folds: cv={cv!r}, n_splits={n_splits!r}.")
     return splits
+
+
+def _stratified(y, n_splits):
+    labels, counts = np.unique(y, return_counts=True)
+    if n_splits > counts.max():
+        raise ValueError(
+            f"n_splits={n_splits} is more than any class has clips ({counts.max()}, {labels[counts.argmax()]}); take "
+            "fewer folds."
+        )
+    return StratifiedKFold(n_splits, shuffle=True)
 
 
 def hash_splits(splits: Iterable[Split]) -> str:
