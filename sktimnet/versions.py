@@ -1,6 +1,7 @@
 """Which versions made a figure or a file, and a warning where they are others now."""
 
 import warnings
+from functools import cache
 from importlib.metadata import version
 from platform import python_version
 
@@ -15,7 +16,10 @@ _DECISIVE = ("sktimnet", "scikit-learn", "torch")
 
 def library_versions() -> dict[str, str]:
     """Return the versions of Python, of this package and of the libraries that decide its figures."""
-    return {"python": python_version(), "sktimnet": __version__} | {name: version(name) for name in _LIBRARIES}
+    return {"python": python_version(), "sktimnet": __version__} | {name: _version(name) for name in _LIBRARIES}
+
+
+_version = cache(version)  # reads a file each time
 
 
 def warn_of_other_versions(saved: dict[str, str], what: str, stacklevel: int = 3) -> None:

@@ -140,7 +140,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         named = None if classes is None else unique_labels(check_labels(classes, "classes"))
         known: Any = named if first else self.classes_
         if named is not None and not np.array_equal(known, named):
-            raise ValueError(f"classes={classes!r} is not the same as on the first call: {list(known)}.")
+            raise ValueError(f"classes={classes!r} is not the same as on the first call: {np.asarray(known).tolist()}.")
         X, y = self._check_X_y(X, y, reset=first)
         _check_known(y, known)
         net = None if first else copy.deepcopy(self.net_)
@@ -428,7 +428,8 @@ def _check_known(y, classes, name="y"):
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
         raise ValueError(
-            f"{name} contains labels that are none of the known classes: {list(unknown)}; known: {list(classes)}."
+            f"{name} contains labels that are none of the known classes: {unknown.tolist()}; known: "
+            f"{np.asarray(classes).tolist()}."
         )
 
 
