@@ -21,7 +21,7 @@ from skorch.callbacks import EarlyStopping
 from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
 from sktimnet.model_selection import PUBLISHED, Report, evaluate
 from sktimnet.model_selection._evaluate import seeded
-from sktimnet.model_selection._scores import bootstrap_intervals, uar
+from sktimnet.model_selection._scores import bootstrap, intervals, uar
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(["angry", "calm", "sad"], [24, 18, 12])
@@ -36,6 +36,10 @@ def run(estimator=None, X=ROWS, y=LABELS, **options):
     """Evaluate in three folds, with speakers and texts."""
     options = {"n_splits": 3, "speaker": SPEAKER, "text": TEXT} | options
     return evaluate(LogisticRegression() if estimator is None else estimator, X, y, **options)
+
+
+def bootstrap_intervals(*predictions, **options):
+    return intervals(bootstrap(*predictions, **options))
 
 
 @pytest.fixture(scope="module")
@@ -370,6 +374,34 @@ class TestRefusals:
             evaluate(make_pipeline(MFCCTransformer(), NET), X, ["angry", "calm"] * 6, n_splits=3)
         for name in ("3.wav' (clip 3)", "7.wav' (clip 7)", "9.wav' (clip 9) does not exist"):
             assert name in str(refused.value)
+
+
+class TestDifference:
+    def test_it_is_paired_by_folds_and_resamples(self, report):
+        other = run(RandomForestClassifier(5), seeds=[0, 1])
+        found = report.difference(other)["UAR"]
+        values = [a.UAR - b.UAR for a, b in zip(report.folds, other.folds, strict=True)]
+        assert found[:2] == pytest.approx((np.mean(values), np.std(values)))
+        clips = [i for fold in report.folds for i in fold.test]
+        rng = np.random.default_rng(1)
+        pooled = []
+        for _ in range(2000):  # the plain way
+            kept = np.concatenate([np.flatnonzero(np.array(clips) == i) for i in rng.integers(54, size=54)])
+            true, mine, theirs = (np.array(part)[kept] for part in (*report._pooled(), other._pooled()[1]))
+            pooled.append(uar(true, mine) - uar(true, theirs))
+        assert found[2:] == pytest.approx(np.percentile(pooled, [2.5, 97.5]), abs=0.02)
+
+    def test_it_is_nothing_to_itself_and_changes_sign(self, report):
+        other = run(RandomForestClassifier(5), seeds=[0, 1])
+        assert report.difference(report)["WAR"] == (0, 0, 0, 0)
+        assert report.difference(other)["WAR"].mean == -other.difference(report)["WAR"].mean
+
+    @pytest.mark.parametrize(
+        "options", [{"n_splits": 2}, {"protocol": "speaker"}, {"y": LABELS[::-1], "X": ROWS[::-1]}]
+    )
+    def test_other_folds_or_labels_are_refused(self, options):
+        with pytest.raises(ValueError, match="two reports on the same clips and folds"):
+            run().difference(run(**options))
 
 
 class TestAudit:

@@ -4,7 +4,7 @@ from sktimnet.model_selection._ablations import AblationReport, ablations
 from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cross_corpus
 from sktimnet.model_selection._evaluate import evaluate
 from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
-from sktimnet.model_selection._report import Fold, Report, Score
+from sktimnet.model_selection._report import Difference, Fold, Report, Score
 from sktimnet.model_selection._splits import PROTOCOLS
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Case",
     "Comparison",
     "CrossCorpusReport",
+    "Difference",
     "Fold",
     "Published",
     "Report",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sktimnet.datasets import CORPORA
 from sktimnet.model_selection._published import Comparison, compare, published_timnet
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
-from sktimnet.model_selection._scores import bootstrap_intervals, uar, war
+from sktimnet.model_selection._scores import bootstrap, intervals, uar, war
 from sktimnet.model_selection._splits import PROTOCOLS
 
 
@@ -31,6 +31,19 @@ class Score(NamedTuple):
     low: float
     high: float
     chance: float
+
+
+class Difference(NamedTuple):
+    """How much better one report is than another on the same folds, as fractions.
+
+    `mean` and `sd` (population; None for one fold) are over the folds' differences; `low` to `high` is the 95 %
+    interval of the pooled difference, both reports on the same 1,000 bootstrap resamples of clips or speakers.
+    """
+
+    mean: float
+    sd: float | None
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,13 +169,13 @@ class Report(Result):
     def scores(self) -> dict[str, Score]:
         """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
         true, predicted = self._pooled()
-        intervals = bootstrap_intervals(self._units(), true, predicted)
+        ranges = intervals(bootstrap(self._units(), true, predicted))
         chance = {"UAR": 1 / int(np.count_nonzero(self.class_counts)), "WAR": max(self.class_counts) / self.n_clips}
         pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
         scores = {}
         for name in pooled:
             values = [getattr(fold, name) for fold in self.folds]
-            scores[name] = Score(float(np.mean(values)), spread(values), pooled[name], *intervals[name], chance[name])
+            scores[name] = Score(float(np.mean(values)), spread(values), pooled[name], *ranges[name], chance[name])
         return scores
 
     @property
@@ -257,6 +270,52 @@ class Report(Result):
         notes += ["Published: 500 epochs.", *wrapped(f"Here: {len(self.folds)} folds, {self.settings['estimator']}.")]
         means = {name: score.mean for name, score in self.scores.items()}
         return compare([(f"{line.corpus}, {line.method}", line, means)], notes)
+
+    def difference(self, other: Report) -> dict[str, Difference]:
+        """Tell by how much this report is better than another on the same folds.
+
+        Parameters
+        ----------
+        other : Report
+            Of another classifier, with the same protocol, clips, folds and seeds.
+
+        Returns
+        -------
+        dict
+            ``UAR`` and ``WAR``, each a mean, SD and interval that holds 0 where there may be no difference. Training
+            varies too: with one seed the interval is too narrow.
+
+        Raises
+        ------
+        ValueError
+            If the folds or labels are others.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sktimnet.model_selection import evaluate
+        >>> y = np.repeat(["calm", "angry"], 20)
+        >>> X = np.repeat([[0.0], [9.0]], 20, axis=0)
+        >>> best, worst = (evaluate(model, X, y, n_splits=4) for model in (LogisticRegression(), DummyClassifier()))
+        >>> best.difference(worst)["UAR"]
+        Difference(mean=0.5, sd=0.0, low=0.5, high=0.5)
+        """
+        (true, predicted), (same, others) = self._pooled(), other._pooled()
+        if (self.protocol, self.split_hash) != (other.protocol, other.split_hash) or true != same:
+            raise ValueError(
+                "difference needs two reports on the same clips and folds: evaluate both with the same X, y, protocol, "
+                "cv, n_splits and seeds."
+            )
+        units = self._units()
+        ranges = intervals(bootstrap(units, true, predicted) - bootstrap(units, true, others))
+        differences = {}
+        for name, interval in ranges.items():
+            folds = zip(self.folds, other.folds, strict=True)
+            values = [getattr(mine, name) - getattr(theirs, name) for mine, theirs in folds]
+            differences[name] = Difference(float(np.mean(values)), spread(values), *interval)
+        return differences
 
     def __repr__(self) -> str:
         scores = ", ".join(f"{name} {plus_minus(s.mean, s.sd)}" for name, s in self.scores.items())

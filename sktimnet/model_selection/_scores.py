@@ -40,10 +40,10 @@ def war(true: ArrayLike, predicted: ArrayLike) -> float:
     return float(np.mean(np.asarray(true) == np.asarray(predicted)))
 
 
-def bootstrap_intervals(
+def bootstrap(
     units: Sequence[Any], true: Sequence[Any], predicted: Sequence[Any], *, n_resamples: int = 1000, seed: int = 0
-) -> dict[str, tuple[float, float]]:
-    """Estimate 95 % intervals of pooled UAR and WAR by resampling units; all predictions of a unit go together.
+) -> NDArray[np.float64]:
+    """Compute pooled UAR and WAR of resampled units; all predictions of a unit go together.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ def bootstrap_intervals(
     true, predicted : sequence
         Labels of each prediction.
     n_resamples, seed : int
-        How often to resample, and the seed of it.
+        How often to resample, and the seed of it: the same units are drawn whatever was predicted.
 
     Returns
     -------
-    dict
-        ``UAR`` and ``WAR``, each a (2.5 %, 97.5 %) percentile pair.
+    ndarray of shape (n_resamples, 2)
+        UAR and WAR.
     """
     names, unit = np.unique(np.asarray(units), return_inverse=True)
     labels, label = np.unique(np.asarray(true), return_inverse=True)
@@ -65,7 +65,22 @@ def bootstrap_intervals(
     np.add.at(trials, (unit, label), 1)
     np.add.at(hits, (unit, label), np.asarray(true) == np.asarray(predicted))
     rng = np.random.default_rng(seed)
-    scores = np.array([_resample(rng, hits, trials) for _ in range(n_resamples)])
+    return np.array([_resample(rng, hits, trials) for _ in range(n_resamples)])
+
+
+def intervals(scores: NDArray[np.float64]) -> dict[str, tuple[float, float]]:
+    """Return the 95 % interval of each column of what :func:`bootstrap` gave, by percentiles.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_resamples, 2)
+        UAR and WAR, or differences of these.
+
+    Returns
+    -------
+    dict
+        ``UAR`` and ``WAR``, each a (2.5 %, 97.5 %) pair.
+    """
     low, high = np.percentile(scores, [2.5, 97.5], axis=0)
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(("UAR", "WAR"))}
 
