@@ -243,8 +243,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         """Return X as float32 of shape (n_clips, n_features, n_frames)."""
         if isinstance(X, list | tuple) and X and isinstance(X[0], str | os.PathLike):
             raise ValueError(
-                f"{name} holds paths or other strings, such as {str(X[0])!r}, not features; put an MFCCTransformer before "
-                f"{type(self).__name__} in a Pipeline."
+                f"{name} holds paths or other strings, such as {str(X[0])!r}, not features; put an MFCCTransformer "
+                f"before {type(self).__name__} in a Pipeline."
             )
         with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite and is named below
             X = validate_data(
