@@ -154,6 +154,8 @@ def _pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, param
 def _fit(options: argparse.Namespace) -> None:
     _check_writable("--out", options.out)
     save = persistence.save if options.out.endswith(".safetensors") else joblib.dump
+    if save is persistence.save:
+        persistence.require_safetensors()
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
     check_two_labels(corpus.target)

@@ -201,12 +201,12 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         self._check_parameters()
         clips = self._as_clips(X, reset=True)
         lengths, faults = [], []
-        for start, (counted, found) in self._run(_count_batch, clips, "Reading headers", self.sr):
+        for start, (counted, found) in self._run(_read_batch, clips, "Reading headers", audio.count_samples, self.sr):
             lengths += counted
             faults += [(start + i, reason) for i, reason in found]
         if faults and (self.on_error == "raise" or not lengths):
-            decoded = self._run(_load_batch, clips, "Reading clips", self.sr)  # to name all bad ones at once
-            faults = [(start + i, reason) for start, found in decoded for i, reason in found] or faults
+            decoded = self._run(_read_batch, clips, "Reading clips", audio.load, self.sr)  # to name all at once
+            faults = [(start + i, reason) for start, (_, found) in decoded for i, reason in found] or faults
             raise ValueError(fault_report(clips, faults, self.on_error))
         self.clip_length_ = max(lengths) if self.clip_length is None else self._to_samples("clip_length")
         self.win_length_ = self._to_samples("win_length")
@@ -289,7 +289,7 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
             raise ValueError(f"X is one path, {os.fspath(X)!r}; expected a sequence of clips: wrap it in a list")
         if not hasattr(X, "__len__") and not hasattr(X, "__array__"):
             raise ValueError(f"X must be a sequence of clips, got {X!r:.80}; make a list of it, if it gives clips.")
-        if getattr(X, "ndim", 1) == 2 and X.shape[1] == 1 and audio.is_path(np.asarray(X)[0, 0]):
+        if _is_column_of_paths(X):
             raise ValueError(
                 "X is a table with one column of paths; expected the column itself, such as frame['path'], or "
                 "'path' in place of ['path'] in a ColumnTransformer."
@@ -359,6 +359,12 @@ def _is_series(X: Any) -> bool:
     return len(getattr(X, "shape", ())) == 1 and np.asarray(X).dtype.kind not in "biufc"
 
 
+def _is_column_of_paths(X: Any) -> bool:
+    """Tell whether X is a table of one column that holds paths."""
+    values: np.ndarray = np.asarray(X) if hasattr(X, "ndim") else np.empty(0)
+    return values.ndim == 2 and values.shape[1] == 1 and len(values) > 0 and audio.is_path(values[0, 0])
+
+
 def fault_report(clips: Sequence, faults: list[tuple[int, str]], on_error: str) -> str:
     """Name every bad clip and say why.
 
@@ -388,26 +394,15 @@ def fault_report(clips: Sequence, faults: list[tuple[int, str]], on_error: str) 
     return "\n".join([f"{len(faults)} of {len(clips)} clips cannot be used:", *lines, end])
 
 
-def _count_batch(clips: list, sr: int) -> tuple[list[int], list[tuple[int, str]]]:
-    """Count the samples of clips by their headers; list the bad ones as (position, reason)."""
-    lengths, faults = [], []
+def _read_batch(clips: list, read: Callable[[Any, int], Any], sr: int) -> tuple[list, list[tuple[int, str]]]:
+    """Read clips, their headers alone or all of them; list the bad ones as (position, reason)."""
+    results, faults = [], []
     for i, clip in enumerate(clips):
         try:
-            lengths.append(audio.count_samples(clip, sr))
+            results.append(read(clip, sr))
         except audio.AudioError as error:
             faults.append((i, str(error)))
-    return lengths, faults
-
-
-def _load_batch(clips: list, sr: int) -> list[tuple[int, str]]:
-    """Decode clips; list the bad ones as (position, reason)."""
-    faults = []
-    for i, clip in enumerate(clips):
-        try:
-            audio.load(clip, sr)
-        except audio.AudioError as error:
-            faults.append((i, str(error)))
-    return faults
+    return results, faults
 
 
 def _mfcc_batch(clips: list, settings: _Settings, memory: joblib.Memory):

@@ -73,7 +73,7 @@ def save(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     >>> bool((persistence.load(path).predict(corpus.data) == pipe.predict(corpus.data)).all())
     True
     """
-    to_bytes = _safetensors().torch.save
+    to_bytes = require_safetensors().torch.save
     if not isinstance(pipeline, Pipeline):
         way_out = "; save its best_estimator_" if hasattr(pipeline, "best_estimator_") else ""
         raise ValueError(f"pipeline must be a Pipeline, got {type(pipeline).__name__}{way_out}.")
@@ -121,7 +121,7 @@ def load(path: str | os.PathLike[str]) -> Pipeline:
     UserWarning
         If the file was written with other versions of sktimnet, scikit-learn or torch.
     """
-    safetensors = _safetensors()
+    safetensors = require_safetensors()
     if not os.path.isfile(path):
         raise FileNotFoundError(f"{os.fspath(path)!r} is no file.")
     try:
@@ -138,7 +138,18 @@ def load(path: str | os.PathLike[str]) -> Pipeline:
     return pipeline
 
 
-def _safetensors() -> Any:
+def require_safetensors() -> Any:
+    """Import safetensors, or say how to install it.
+
+    Returns
+    -------
+    module
+
+    Raises
+    ------
+    ImportError
+        If safetensors is not installed.
+    """
     try:
         import safetensors.torch
     except ImportError as error:

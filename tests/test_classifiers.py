@@ -481,8 +481,9 @@ def test_paths_in_place_of_features_are_refused_with_the_way_out(data):
 
 
 def test_a_training_that_diverges_warns(data):
-    with pytest.warns(ConvergenceWarning, match=r"The training diverged, its loss is nan: lower lr=1e\+20"):
+    with pytest.warns(ConvergenceWarning, match=r"The training diverged, its loss is nan: lower lr=1e\+20") as found:
         tiny(lr=1e20).fit(*data)
+    assert found[0].filename == __file__
 
 
 @pytest.mark.parametrize("view", [np.s_[:, :, ::-1], np.s_[::-1]])

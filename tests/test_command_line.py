@@ -116,6 +116,13 @@ def test_fit_refuses_before_training_what_it_could_not_save(folder, tmp_path, ca
     assert "is a directory; name a file in it" in capsys.readouterr().err
 
 
+def test_fit_asks_for_safetensors_before_training(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "safetensors.torch", None)
+    assert main(["fit", "--data", str(folder), "--out", str(tmp_path / "model.safetensors")]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "pip install 'sktimnet[safe]'" in err
+
+
 def test_fit_needs_two_labels(folder, tmp_path, capsys):
     (tmp_path / "above").mkdir()
     (tmp_path / "above" / "recordings").symlink_to(folder)

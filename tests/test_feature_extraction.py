@@ -11,6 +11,7 @@ import librosa
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -394,6 +395,13 @@ def test_a_table_of_paths_is_refused_with_the_way_out():
     for table in (frame, frame.to_numpy()):
         with pytest.raises(ValueError, match="X is a table with one column of paths"):
             MFCCTransformer().fit(table)
+
+
+def test_other_tables_of_one_column_are_no_paths():
+    MFCCTransformer().fit(np.ones((3, 1)))
+    for empty_or_sparse in (np.empty((0, 1), dtype=object), scipy.sparse.csr_array(np.ones((3, 1)))):
+        with pytest.raises((TypeError, ValueError), match="0 sample|[Ss]parse"):
+            MFCCTransformer().fit(empty_or_sparse)
 
 
 def test_a_waveform_of_two_channels_is_refused_with_the_way_out():

@@ -6,12 +6,12 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Bunch
 
-from sktimnet import TIMNetClassifier
+from sktimnet import MFCCTransformer, TIMNetClassifier
 from sktimnet.model_selection import (
     PUBLISHED,
     AblationReport,
@@ -91,6 +91,11 @@ class TestCrossCorpus:
         report = cross_corpus(LogisticRegression(), {"whole": whole, "part": part}, seeds=[0])
         assert report.audit == ["Test clips that were also trained on: 16 of part in whole, 16 of whole in part."]
         assert [case.n_duplicates for case in report.cases] == [16, 16]
+
+    def test_files_that_cannot_be_read_are_named_before_training(self):
+        corpora = {name: Bunch(data=["nowhere.wav", "gone.wav"], target=["angry", "sad"]) for name in ("a", "b")}
+        with pytest.raises(ValueError, match="2 of 2 clips cannot be used"):
+            cross_corpus(make_pipeline(MFCCTransformer(), NET), corpora, seeds=[0])
 
     def test_frozen_parts_are_said_to_be_fitted_elsewhere(self):
         fitted = LogisticRegression().fit(CORPORA["first"].data, CORPORA["first"].target)

@@ -311,7 +311,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             warnings.warn(
                 f"The training diverged, its loss is {loss}: lower lr={self.lr!r}, or look for extreme features.",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,  # above fit and scikit-learn's wrapper of it: the line of the caller
             )
         return self
 

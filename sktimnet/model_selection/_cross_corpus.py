@@ -19,8 +19,13 @@ from sklearn.utils._param_validation import HasMethods, validate_parameter_const
 from tqdm.auto import tqdm
 
 from sktimnet.classifiers._base import check_labels
-from sktimnet.model_selection._audit import fingerprints
-from sktimnet.model_selection._evaluate import check_seeds, describe, is_fitted_elsewhere, seeded
+from sktimnet.model_selection._evaluate import (
+    check_seeds,
+    describe,
+    fingerprints_of_usable,
+    is_fitted_elsewhere,
+    seeded,
+)
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
 from sktimnet.model_selection._scores import uar, war
@@ -241,7 +246,7 @@ def cross_corpus(
     labels = _shared_labels(corpora, labels)
     parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
     tasks = [(seed, train) for seed, train in product(seeds, parts)]
-    prints = {name: fingerprints(X, n_jobs)[0] for name, (X, _) in parts.items()}
+    prints = {name: fingerprints_of_usable(estimator, X, n_jobs) for name, (X, _) in parts.items()}
     runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
         joblib.delayed(_run_source)(seeded(estimator, seed), parts, prints, train, seed) for seed, train in tasks
     )

@@ -118,7 +118,8 @@ def evaluate(
     Raises
     ------
     ValueError
-        If the protocol lacks what it needs, or "best-epoch" is asked of an estimator without scores per epoch.
+        If all clips have one label, files cannot be read, the protocol lacks what it needs, or "best-epoch" is asked
+        of an estimator without scores per epoch.
 
     Notes
     -----
@@ -156,9 +157,7 @@ def evaluate(
     _check_estimator(estimator, protocol, seeds)
     splits = make_splits(target, protocol=protocol, cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text)
     _check_number(estimator, splits)
-    prints, unread = fingerprints(X, n_jobs)
-    if unread and any(isinstance(part, MFCCTransformer) and part.on_error == "raise" for part in _parts(estimator)):
-        raise ValueError(fault_report(X, unread, "raise"))  # each fold would name its own only
+    prints = fingerprints_of_usable(estimator, X, n_jobs)
     outcomes = _outcomes(estimator, X, target, splits, protocol, prints, n_jobs, memory, verbose)
     folds = [
         Fold(
@@ -191,6 +190,33 @@ def evaluate(
         versions=library_versions(),
         split_hash=hash_splits(splits),
     )
+
+
+def fingerprints_of_usable(estimator: Any, X: Any, n_jobs: int | None) -> NDArray[np.str_]:
+    """Identify each clip, and name all unusable ones at once, where each fold would name its own only.
+
+    Parameters
+    ----------
+    estimator : estimator or list of fitted classifiers
+        What takes the clips; one that does without unusable ones may have them.
+    X : sequence of clips
+        Paths, waveforms or rows of an array.
+    n_jobs : int or None
+        How many files to read at a time.
+
+    Returns
+    -------
+    ndarray of shape (n_clips,), str
+
+    Raises
+    ------
+    ValueError
+        If files are no recordings.
+    """
+    prints, unread = fingerprints(X, n_jobs)
+    if unread and any(isinstance(part, MFCCTransformer) and part.on_error == "raise" for part in _parts(estimator)):
+        raise ValueError(fault_report(X, unread, "raise"))
+    return prints
 
 
 def check_two_labels(y: NDArray) -> None:

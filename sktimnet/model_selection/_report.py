@@ -267,7 +267,7 @@ class Report(Result):
         if self.n_clips != whole.n_clips:
             here = f"{self.n_clips} clips of {np.count_nonzero(self.class_counts)} classes"
             notes.append(f"Here: {here}; {whole.name} has {whole.n_clips} of {len(whole.labels)}.")
-        notes += ["Published: 500 epochs.", *wrapped(f"Here: {len(self.folds)} folds, {self.settings['estimator']}.")]
+        notes += wrapped(f"Here: {len(self.folds)} folds, {self.settings['estimator']}.")
         means = {name: score.mean for name, score in self.scores.items()}
         return compare([(f"{line.corpus}, {line.method}", line, means)], notes)
 
