@@ -7,11 +7,13 @@ import warnings
 from pathlib import Path
 
 import joblib
+import numpy as np
 from sklearn.pipeline import Pipeline
 
 from sktimnet import MFCCTransformer, TIMNetClassifier, __version__, datasets, persistence
-from sktimnet.feature_extraction import FRONT_ENDS
+from sktimnet.feature_extraction import FRONT_ENDS, fault_report
 from sktimnet.model_selection import evaluate
+from sktimnet.model_selection._audit import fingerprints
 from sktimnet.model_selection._evaluate import check_two_labels
 
 # Each with the loader's own settings: what --root holds, and what the demonstration needs to end within minutes.
@@ -191,9 +193,12 @@ def _load_model(file: str) -> Pipeline:
 
 def _predict(options: argparse.Namespace) -> None:
     pipeline = _load_model(options.model)
-    probabilities = pipeline.predict_proba(options.file)
-    for file, row in zip(options.file, probabilities, strict=True):
+    _, faults = fingerprints(options.file)
+    usable = np.delete(options.file, [i for i, _ in faults]).tolist()
+    for file, row in zip(usable, pipeline.predict_proba(usable) if usable else [], strict=True):
         print(f"{file}\t{pipeline.classes_[row.argmax()]}\t{row.max():.3f}")
+    if faults:
+        raise ValueError(fault_report(options.file, faults, "raise"))
 
 
 if __name__ == "__main__":

@@ -163,12 +163,25 @@ def test_a_folder_named_like_a_corpus_is_ones_own(folder, tmp_path, capsys):
     assert "published" not in out and "clip_length" not in out
 
 
-def test_a_file_that_is_no_recording_is_named(folder, tmp_path, capsys):
+def test_a_file_that_is_no_recording_is_named_and_the_others_are_predicted(folder, tmp_path, capsys):
     model, text = tmp_path / "model.joblib", tmp_path / "notes.wav"
     text.write_text("no audio")
+    good = sorted(map(str, (folder / "sad").iterdir()))[:2]
     main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "1", "--n-blocks", "1"])
-    assert main(["predict", str(model), str(text)]) == 2
-    assert "notes.wav" in capsys.readouterr().err
+    capsys.readouterr()
+    assert main(["predict", str(model), good[0], str(text), good[1]]) == 2
+    out, err = capsys.readouterr()
+    assert [line.split("\t")[0] for line in out.splitlines()] == good
+    assert "1 of 3 clips cannot be used" in err and "notes.wav' (clip 1)" in err
+
+
+def test_no_recording_at_all_is_an_error(folder, tmp_path, capsys):
+    model = tmp_path / "model.joblib"
+    main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "1", "--n-blocks", "1"])
+    capsys.readouterr()
+    assert main(["predict", str(model), "nowhere.wav"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "'nowhere.wav' (clip 0) does not exist" in err
 
 
 def test_python_m_sktimnet_runs():
