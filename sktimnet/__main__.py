@@ -1,14 +1,17 @@
 """The command line: evaluate on a corpus, fit on own recordings, predict files."""
 
 import argparse
+import io
 import os
 import sys
 import warnings
+from math import ceil
 from pathlib import Path
 
 import joblib
 import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.utils import Bunch
 
 from sktimnet import MFCCTransformer, TIMNetClassifier, __version__, datasets, persistence
 from sktimnet.feature_extraction import FRONT_ENDS, fault_report
@@ -20,11 +23,15 @@ from sktimnet.model_selection._evaluate import check_two_labels
 _LOADERS = {name.lower(): getattr(datasets, f"load_{name.lower().replace('-', '')}") for name in datasets.CORPORA}
 _LOADERS |= {"folder": datasets.load_folder, "table": datasets.load_table}
 _DEMONSTRATION = {"max_epochs": 25, "batch_size": 16, "n_blocks": 6}
+_MANY_STEPS = 300  # after which batch normalisation has forgotten 95 % of where it began
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 2 where the user's input is wrong, 130 after Ctrl-C."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a label or file name that the terminal cannot show is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: print(f"sktimnet: warning: {message}", file=sys.stderr)
         try:
@@ -96,6 +103,12 @@ def _add_model_options(command: argparse.ArgumentParser) -> None:
         help="framing of the published figures, or of the paper's text; default: %(default)s",
     )
     command.add_argument("--epochs", type=int, metavar="N", help="default: 500, for synthetic speech 25")
+    command.add_argument(
+        "--clip-length",
+        type=float,
+        metavar="SECONDS",
+        help="pad or cut every clip to it; default: the corpus's, or the longest clip",
+    )
     command.add_argument("--batch-size", type=int, metavar="N", help="default: 64, for synthetic speech 16")
     command.add_argument(
         "--n-blocks", type=int, metavar="N", help="temporal-aware blocks; default: the corpus's, 8 or 10"
@@ -114,8 +127,10 @@ def _evaluate(options: argparse.Namespace) -> None:
     # A folder of one's own may have the name of a corpus.
     known = None if options.corpus in ("folder", "table") else datasets.CORPORA.get(corpus.corpus)
     parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
+    pipeline = _pipeline(options, known, parameters)
+    _tell(corpus, pipeline[-1], len(corpus.data) * (1 - 1 / options.folds) if options.folds else 1)
     report = evaluate(
-        _pipeline(options, known, parameters),
+        pipeline,
         corpus.data,
         corpus.target,
         speaker=corpus.speaker,
@@ -127,11 +142,11 @@ def _evaluate(options: argparse.Namespace) -> None:
         memory=options.memory,
         verbose=1,
     )
+    if options.json:  # before anything is printed, which can fail
+        report.to_json(options.json)
     print(report)
     if known is not None and known.published:
         print(f"\n{report.compare(known.name)}")
-    if options.json:
-        report.to_json(options.json)
 
 
 def _load(options: argparse.Namespace):
@@ -147,9 +162,10 @@ def _load(options: argparse.Namespace):
 def _pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, parameters: dict) -> Pipeline:
     """Build the pipeline with the settings of a known corpus, and the user's before them."""
     known = {"clip_length": None, "n_blocks": 8} if corpus is None else vars(corpus)
+    clip_length = known["clip_length"] if options.clip_length is None else options.clip_length
     given = {"n_blocks": options.n_blocks, "max_epochs": options.epochs, "batch_size": options.batch_size}
     parameters = {"n_blocks": known["n_blocks"]} | parameters | {k: v for k, v in given.items() if v is not None}
-    mfcc = MFCCTransformer(clip_length=known["clip_length"], **FRONT_ENDS[options.front_end])
+    mfcc = MFCCTransformer(clip_length=clip_length, **FRONT_ENDS[options.front_end])
     return Pipeline([("mfcc", mfcc), ("timnet", TIMNetClassifier(**parameters))])
 
 
@@ -161,9 +177,23 @@ def _fit(options: argparse.Namespace) -> None:
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
     check_two_labels(corpus.target)
-    pipeline = _pipeline(options, None, {"random_state": options.seed, "verbose": 1}).fit(corpus.data, corpus.target)
+    pipeline = _pipeline(options, None, {"random_state": options.seed, "verbose": 1})
+    _tell(corpus, pipeline[-1], len(corpus.data))
+    pipeline.fit(corpus.data, corpus.target)
     save(pipeline, options.out)
     print(f"{len(corpus.data)} clips, labels {', '.join(pipeline.classes_)}; saved to {options.out}")
+
+
+def _tell(corpus: Bunch, classifier: TIMNetClassifier, n_clips: float) -> None:
+    """Say what will be trained on, and that it will be short: both are cheaper to know before than after."""
+    print(corpus.DESCR, file=sys.stderr)
+    n_steps = classifier.max_epochs * ceil(n_clips / max(1, classifier.batch_size))
+    if n_steps < _MANY_STEPS:
+        print(
+            f"sktimnet: warning: a training of {n_steps} steps is short: below some {_MANY_STEPS} the network predicts "
+            "worse than it learns. Take more --epochs or a smaller --batch-size.",
+            file=sys.stderr,
+        )
 
 
 def _check_writable(option: str, file: str) -> None:

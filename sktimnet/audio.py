@@ -36,6 +36,11 @@ def is_path(clip: Any) -> bool:
     return isinstance(clip, str | os.PathLike)
 
 
+def as_file_name(path: Any) -> str | bytes:
+    """Give a path as soundfile takes it, which elsewhere than on Windows refuses a name that is not UTF-8."""
+    return os.fspath(path) if os.name == "nt" else os.fsencode(path)
+
+
 def count_samples(clip: Any, sr: int) -> int:
     """Tell how many samples a clip has at a sampling rate; of a file, only the header is read.
 
@@ -167,7 +172,7 @@ def _resampled_length(frames: int, rate: float, sr: int) -> int:
 def _open(path: Any) -> soundfile.SoundFile:
     """Open an audio file; tell a file that may not be read from one that is not audio."""
     try:
-        return soundfile.SoundFile(os.fspath(path))
+        return soundfile.SoundFile(as_file_name(path))
     except (RuntimeError, TypeError, ValueError) as error:  # TypeError: headerless formats such as .raw
         try:
             open(path, "rb").close()

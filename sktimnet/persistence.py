@@ -48,7 +48,7 @@ def save(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     sklearn.exceptions.NotFittedError
         If the pipeline is not fitted.
     ValueError
-        If it has other steps, or labels that are neither strings nor numbers.
+        If it has other steps, labels that are neither strings nor numbers, or parameters that were changed after `fit`.
 
     See Also
     --------
@@ -89,8 +89,10 @@ def save(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
         "versions": library_versions(),
     }
     weights = {name: weight.contiguous() for name, weight in classifier.net_.module_.state_dict().items()}
+    text = json.dumps(content, default=_plain)
+    _check_unchanged(mfcc, text, weights)
     # Not safetensors' save_file, whose files only their owner may read.
-    Path(path).write_bytes(to_bytes(weights, metadata={_KEY: json.dumps(content, default=_plain)}))
+    Path(path).write_bytes(to_bytes(weights, metadata={_KEY: text}))
 
 
 @validate_params({"path": [str, os.PathLike]}, prefer_skip_nested_validation=True)
@@ -164,6 +166,18 @@ def _check_steps(steps: list[tuple[str, str]]) -> None:
             f"steps must be an MFCCTransformer and a TIMNetClassifier or TCNClassifier, got {', '.join(found)}; "
             "use joblib.dump for other pipelines."
         )
+
+
+def _check_unchanged(mfcc: MFCCTransformer, text: str, weights: dict[str, torch.Tensor]) -> None:
+    """Refuse parameters other than those of fit: what is loaded with them would predict otherwise, or not at all."""
+    try:
+        changed = _rebuild(json.loads(text), weights)[0]._settings != mfcc._settings
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"The network's parameters were changed after fit ({error}); fit the pipeline anew."
+        ) from error
+    if changed:
+        raise ValueError("Parameters of the MFCCTransformer were changed after fit; fit the pipeline anew.")
 
 
 def _parameters(step: Any) -> dict[str, Any]:

@@ -83,21 +83,21 @@ def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> 
     """
     attention = inspection.attention_maps(pipeline, [clip])
     probabilities = pipeline.predict_proba([clip])[0]
-    mfcc, times = pipeline[0], attention.times[0]
-    waveform = audio.load(clip, mfcc.sr)
+    times, sr = attention.times[0], pipeline[0]._settings.sr
+    waveform = audio.load(clip, sr)
     directions = attention.maps[0].swapaxes(0, 1)  # (n_directions, n_blocks, n_frames)
     n_directions, n_blocks, n_frames = directions.shape
     gap = np.full((n_directions, 1, n_frames), np.nan)
     rows = np.concatenate([directions, gap], axis=1).reshape(-1, n_frames)[:-1]
 
     ax = _axes(ax, 8, 5.5)
-    half = mfcc.hop_length_ / mfcc.sr / 2
+    half = pipeline[0].hop_length_ / sr / 2
     left, right, bottom = times[0] - half, times[-1] + half, len(rows) - 0.5
     style: dict[str, Any] = {"vmin": 0.5, "cmap": "viridis", "aspect": "auto", "interpolation": "nearest"}
     image = ax.imshow(rows, extent=(left, right, bottom, -0.5), **style)
     ax.figure.colorbar(image, ax=ax, label="attention (mean over channels)", pad=0.02)
     scaled = _WAVEFORM_HEIGHT * waveform / max(np.abs(waveform).max(), np.finfo(np.float32).tiny)
-    ax.plot(np.arange(len(waveform)) / mfcc.sr, _WAVEFORM_ROW - scaled, color="0.2", linewidth=0.4)
+    ax.plot(np.arange(len(waveform)) / sr, _WAVEFORM_ROW - scaled, color="0.2", linewidth=0.4)
     for end in (0, attention.durations[0]):
         ax.axvline(end, color="0.4", linestyle="--", linewidth=1)
     ax.set(xlim=(left, right), ylim=(bottom, _WAVEFORM_ROW - _WAVEFORM_HEIGHT - 0.5))

@@ -13,14 +13,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from skorch import NeuralNetClassifier
-from skorch.callbacks import EpochTimer, PassthroughScoring, PrintLog
+from skorch.callbacks import EpochTimer, LRScheduler, PassthroughScoring, PrintLog
+from skorch.dataset import Dataset
 from skorch.utils import to_numpy
 from torch import Tensor
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 __all__ = ["Checkpoints", "Clips", "Net"]
 
 
-class Clips(torch.utils.data.Dataset):
+class Clips(Dataset):
     """Features, class indices and weights that stay in the memory of one device.
 
     Parameters
@@ -239,6 +241,8 @@ class Net(NeuralNetClassifier):
 
     def get_iterator(self, dataset, training=False):
         """Return the batches of ``dataset``, shuffled in training."""
+        if not isinstance(dataset, Clips):  # of a scorer, or of who asks the net itself
+            return super().get_iterator(dataset, training)
         return _Batches(dataset, self.batch_size, self.generator if training else None)
 
     def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
@@ -292,6 +296,10 @@ class Net(NeuralNetClassifier):
             group.update(lr=lr, initial_lr=lr, betas=betas)  # schedules start from initial_lr
         self.callbacks = callbacks
         self.initialize_callbacks()
+        for _, callback in self.callbacks_:
+            # Else skorch lets a schedule go on from the epochs before, of which a new one knows nothing.
+            if isinstance(callback, LRScheduler) and callback.policy_ is not ReduceLROnPlateau:
+                vars(callback).setdefault("last_epoch", -1)
 
     def move(self, device: str | torch.device) -> None:
         """Take the weights and the optimiser's memory of them to ``device``."""

@@ -9,7 +9,7 @@ from sktimnet import __version__
 
 __all__ = ["library_versions", "warn_of_other_versions"]
 
-_LIBRARIES = ("numpy", "scikit-learn", "torch", "skorch", "librosa")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "skorch", "librosa", "soundfile", "soxr")
 # A change of these can change what a fitted estimator answers.
 _DECISIVE = ("sktimnet", "scikit-learn", "torch")
 

@@ -511,6 +511,39 @@ def test_schedules_start_from_the_new_rate_of_a_warm_start(data):
     assert [row["event_lr"] for row in classifier.net_.history] == [0.001, 0.001, 0.5, 0.5]
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"policy": "CosineAnnealingLR", "T_max": 3},
+        {"policy": "StepLR", "step_size": 2},
+        {"policy": "ReduceLROnPlateau"},
+    ],
+    ids=lambda schedule: schedule["policy"],
+)
+def test_schedules_of_a_warm_start_begin_anew(data, schedule):
+    classifier = tiny(callbacks=[LRScheduler(**schedule)], warm_start=True, max_epochs=3).fit(*data).fit(*data)
+    rates = [row["event_lr"] for row in classifier.net_.history]
+    assert rates[3:] == pytest.approx(rates[:3])
+
+
+def test_a_scorer_may_ask_the_network_again(data):
+    X, y = data
+    callbacks = [EpochScoring("accuracy", on_train=True, use_caching=False, name="again")]
+    classifier = tiny(callbacks=callbacks, max_epochs=2).fit(X, y)
+    assert classifier.net_.history[-1]["again"] == pytest.approx(classifier.score(X, y))
+
+
+def test_an_array_of_paths_is_named_as_a_list_of_them_is():
+    with pytest.raises(ValueError, match="holds paths or other strings, such as 'a.wav'"):
+        tiny().fit(np.array(["a.wav", "b.wav"]), ["angry", "sad"])
+
+
+def test_weights_that_the_last_step_broke_are_noticed(data):
+    X, y = data
+    with pytest.warns(ConvergenceWarning, match="not all of its weights are finite"):
+        tiny(max_epochs=1, batch_size=len(X)).fit(X * 1e18, y)
+
+
 def constant(_):
     return 1.0
 

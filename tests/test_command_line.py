@@ -1,7 +1,9 @@
 """The command line, as a person at a terminal meets it."""
 
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -13,6 +15,7 @@ import soundfile
 from sktimnet import datasets, persistence
 from sktimnet.__main__ import main
 from sktimnet.datasets import make_emotional_speech
+from sktimnet.model_selection import Report
 
 TINY = ["--epochs", "1", "--folds", "2", "--n-blocks", "1"]
 
@@ -173,6 +176,59 @@ def test_a_file_that_is_no_recording_is_named_and_the_others_are_predicted(folde
     out, err = capsys.readouterr()
     assert [line.split("\t")[0] for line in out.splitlines()] == good
     assert "1 of 3 clips cannot be used" in err and "notes.wav' (clip 1)" in err
+
+
+def test_a_report_is_saved_before_it_is_printed(tmp_path, monkeypatch):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError("No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    file = tmp_path / "report.json"
+    assert main(["evaluate", "--folds", "2", "--epochs", "1", "--n-blocks", "1", "--json", str(file)]) == 2
+    assert Report.from_json(file).n_clips > 0
+
+
+def test_labels_that_the_terminal_cannot_show_are_escaped(folder, tmp_path):
+    shutil.copytree(folder / "angry", tmp_path / "own" / "angry")
+    shutil.copytree(folder / "sad", tmp_path / "own" / "Ärger")
+    model = str(tmp_path / "model.joblib")
+    command = [
+        sys.executable,
+        "-m",
+        "sktimnet",
+        "fit",
+        "--data",
+        str(tmp_path / "own"),
+        "--out",
+        model,
+        "--epochs",
+        "1",
+    ]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, check=True)
+    assert rb"labels angry, \xc4rger" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 there")
+def test_a_file_name_that_is_not_utf_8_is_a_name_as_any_other(folder, tmp_path, capsys):
+    model, odd = str(tmp_path / "model.joblib"), os.fsdecode(os.fsencode(tmp_path) + b"/b\xfc.wav")
+    os.link(next((folder / "sad").iterdir()), odd)
+    assert main(["fit", "--data", str(folder), "--out", model, "--epochs", "1", "--n-blocks", "1"]) == 0
+    assert main(["predict", model, odd]) == 0
+
+
+def test_the_clip_length_is_given_in_seconds(folder, tmp_path):
+    model = tmp_path / "model.joblib"
+    options = ["--epochs", "1", "--n-blocks", "1", "--clip-length", "0.5"]
+    assert main(["fit", "--data", str(folder), "--out", str(model), *options]) == 0
+    assert joblib.load(model)["mfcc"].clip_length_ == 11_025
+
+
+def test_what_is_trained_on_and_that_it_is_short_is_told(folder, tmp_path, capsys):
+    assert main(["fit", "--data", str(folder), "--out", str(tmp_path / "model.joblib"), "--epochs", "2"]) == 0
+    err = capsys.readouterr().err
+    assert "16 clips (angry 8, sad 8)" in err
+    assert "warning: a training of 2 steps is short" in err
 
 
 def test_no_recording_at_all_is_an_error(folder, tmp_path, capsys):

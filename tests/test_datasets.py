@@ -446,6 +446,12 @@ def test_a_table_gives_labels_speakers_and_texts_in_its_own_order(tmp_path):
     assert corpus.corpus == "own"
 
 
+def test_a_column_that_is_empty_throughout_is_not_known(tmp_path):
+    corpus = load_table(write(tmp_path / "own.csv", "path,label,speaker,text\na.wav,sad,Ann,\nb.wav,sad,,\n"))
+    assert corpus.text is None
+    assert corpus.speaker.tolist() == ["Ann", ""]
+
+
 def test_a_table_may_hold_absolute_paths_other_columns_and_a_byte_order_mark(tmp_path):
     elsewhere = tmp_path / "elsewhere.wav"
     table = write(tmp_path / "own.csv", f"Label, Path ,note\nsad,{elsewhere},x\n", "utf-8-sig")

@@ -311,6 +311,16 @@ class TestScores:
         assert report.scores["UAR"].chance == pytest.approx(1 / 3)
         assert report.scores["WAR"].chance == pytest.approx(24 / 54)
 
+    def test_chance_is_of_the_clips_tested(self):
+        held_out = run(cv=[(np.arange(30, 54), np.arange(0, 30))])  # 24 angry ones and 6 calm ones
+        assert held_out.scores["WAR"].chance == pytest.approx(24 / 30)
+        assert held_out.scores["UAR"].chance == pytest.approx(1 / 2)
+
+    def test_an_interval_over_few_speakers_is_said_to_be_too_narrow(self, report):
+        few = run(protocol="speaker", speaker=SPEAKER)
+        assert "The intervals are too narrow, with 3 speakers only: do not read them as 95 %." in few.audit
+        assert not any("narrow" in line for line in report.audit)
+
     def test_the_interval_is_as_wide_as_theory_says(self):
         # 400 clips, 80 % right: the standard error of a proportion is sqrt(0.8 * 0.2 / 400) = 0.02.
         true = ["a"] * 400
@@ -389,11 +399,13 @@ class TestDifference:
             kept = np.concatenate([np.flatnonzero(np.array(clips) == i) for i in rng.integers(54, size=54)])
             true, mine, theirs = (np.array(part)[kept] for part in (*report._pooled(), other._pooled()[1]))
             pooled.append(uar(true, mine) - uar(true, theirs))
-        assert found[2:] == pytest.approx(np.percentile(pooled, [2.5, 97.5]), abs=0.02)
+        true, mine, theirs = *report._pooled(), other._pooled()[1]
+        assert found.pooled == pytest.approx(uar(true, mine) - uar(true, theirs))
+        assert found[3:] == pytest.approx(np.percentile(pooled, [2.5, 97.5]), abs=0.02)
 
     def test_it_is_nothing_to_itself_and_changes_sign(self, report):
         other = run(RandomForestClassifier(5), seeds=[0, 1])
-        assert report.difference(report)["WAR"] == (0, 0, 0, 0)
+        assert report.difference(report)["WAR"] == (0, 0, 0, 0, 0)
         assert report.difference(other)["WAR"].mean == -other.difference(report)["WAR"].mean
 
     @pytest.mark.parametrize(
@@ -498,8 +510,15 @@ class TestOutputs:
     def test_json_tells_versions_parameters_and_scores(self, last, tmp_path):
         last.to_json(tmp_path / "report.json")
         document = json.loads((tmp_path / "report.json").read_text())
-        libraries = {"python", "numpy", "scikit-learn", "torch", "skorch", "librosa", "sktimnet"}
-        assert set(document["versions"]) == libraries
+        features = {"librosa", "scipy", "soundfile", "soxr"}
+        assert set(document["versions"]) == features | {
+            "python",
+            "numpy",
+            "scikit-learn",
+            "torch",
+            "skorch",
+            "sktimnet",
+        }
         assert document["settings"]["parameters"]["max_epochs"] == 4
         assert document["settings"]["seeds"] == [0]
         assert document["summary"]["UAR"]["mean"] == last.scores["UAR"].mean

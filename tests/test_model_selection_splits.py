@@ -98,6 +98,11 @@ class TestSpeakerAndText:
         splits = splits_of(np.zeros(48), protocol="speaker+text", n_splits=10, speaker=speaker, text=text)
         assert len(splits) == 10
 
+    def test_few_speakers_leave_more_folds_to_the_texts(self):
+        speaker, text = (grid.ravel() for grid in np.meshgrid(range(2), range(20)))
+        splits = splits_of(np.zeros(40), protocol="speaker+text", n_splits=10, speaker=speaker, text=text)
+        assert len(splits) == 10
+
 
 class TestSeedsAndFolds:
     y = np.repeat(["a", "b"], 12)
@@ -125,6 +130,13 @@ class TestSeedsAndFolds:
         groups = np.arange(24) % 4
         pairs = list(GroupKFold(4).split(self.y, self.y, groups))
         assert same(splits_of(self.y, cv=iter(pairs)), pairs)
+
+    def test_a_splitter_of_groups_gets_the_speakers(self):
+        speaker = np.arange(24) % 4
+        splits = splits_of(self.y, cv=GroupKFold(4), n_splits=None, speaker=speaker)
+        assert [set(speaker[split.test]) & set(speaker[split.train]) for split in splits] == [set()] * 4
+        with pytest.raises(ValueError, match="holds out groups, but speaker=None"):
+            splits_of(self.y, cv=GroupKFold(4), n_splits=None)
 
     def test_folds_can_be_given_as_masks(self):
         test = np.arange(24) % 4 == 0

@@ -143,6 +143,14 @@ def test_what_cannot_be_saved_is_named(tmp_path):
     assert not path.exists()
 
 
+@pytest.mark.parametrize("changed", [{"mfcc__hop_length": 100}, {"net__n_blocks": 3}, {"net__bidirectional": False}])
+def test_parameters_changed_after_fit_are_not_saved_as_those_of_the_weights(changed, tmp_path):
+    path = tmp_path / "model.safetensors"
+    with pytest.raises(ValueError, match="changed after fit"):
+        persistence.save(fitted().set_params(**changed), path)
+    assert not path.exists()
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         persistence.load(tmp_path / "nowhere")

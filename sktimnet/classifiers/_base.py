@@ -112,6 +112,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train for one epoch more, on these clips, with the parameters of the first call.
 
+        Only `class_weight`, `device` and `compile` are taken as they are now.
+
         Parameters
         ----------
         X : array-like of shape (n_clips, n_features, n_frames) or (n_clips, n_features)
@@ -241,9 +243,10 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     def _check_X(self, X, *, reset, ensure_min_samples=1, name="X"):
         """Return X as float32 of shape (n_clips, n_features, n_frames)."""
-        if isinstance(X, list | tuple) and X and isinstance(X[0], str | os.PathLike):
+        first = next(iter(X), None) if isinstance(X, list | tuple) or getattr(X, "ndim", None) == 1 else None
+        if isinstance(first, str | os.PathLike):
             raise ValueError(
-                f"{name} holds paths or other strings, such as {str(X[0])!r}, not features; put an MFCCTransformer "
+                f"{name} holds paths or other strings, such as {str(first)!r}, not features; put an MFCCTransformer "
                 f"before {type(self).__name__} in a Pipeline."
             )
         with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite and is named below
@@ -307,9 +310,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             net.train(clips, valid, epochs, resumed=len(net.history) > 0)
         net.move("cpu")  # at rest on the CPU, so that a pickle opens on any machine
         self.net_, self.classes_, self.device_ = net, classes, str(device)
-        if not np.isfinite(loss := net.history[-1]["train_loss"]):
+        loss = net.history[-1]["train_loss"]  # of before the last step
+        if not (np.isfinite(loss) and all(bool(weight.isfinite().all()) for weight in net.module_.parameters())):
+            found = "not all of its weights are finite" if np.isfinite(loss) else f"its loss is {loss}"
             warnings.warn(
-                f"The training diverged, its loss is {loss}: lower lr={self.lr!r}, or look for extreme features.",
+                f"The training diverged, {found}: lower lr={self.lr!r}, or look for extreme features.",
                 ConvergenceWarning,
                 stacklevel=4,  # above fit and scikit-learn's wrapper of it: the line of the caller
             )

@@ -11,7 +11,10 @@ from sklearn.utils import Bunch
 
 from sktimnet.datasets._files import Root, absolute, directory, files, natural
 
-AUDIO = (".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav")
+AUDIO = (
+    *(".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".nist", ".oga", ".ogg", ".opus", ".rf64", ".snd"),
+    *(".sph", ".w64", ".wav", ".wave"),
+)
 FOREIGN = (".3gp", ".aac", ".amr", ".m4a", ".mp4", ".webm", ".wma")  # recordings that libsndfile cannot read
 COLUMNS = ("path", "label", "speaker", "text", "gender")
 
@@ -100,8 +103,8 @@ def load_table(path: Root) -> Bunch:
     Returns
     -------
     corpus : :class:`~sklearn.utils.Bunch`
-        As described in :func:`load_emodb`; rows keep the table's order, and a column that is not in the table
-        is None.
+        As described in :func:`load_emodb`; rows keep the table's order, and a column that is not in the table, or
+        empty throughout, is None.
 
     Raises
     ------
@@ -140,7 +143,9 @@ def load_table(path: Root) -> Bunch:
             raise ValueError(f"{str(path)!r}, line {number}: path and label must not be empty, got {row}.")
         if "\0" in "".join(row.values()):
             raise ValueError(f"{str(path)!r}, line {number}: null characters, as of a table that is not UTF-8.")
-    values = {name: np.array([row[name] for _, row in rows]) for name in COLUMNS if name in columns}
+    values = {
+        name: np.array([row[name] for _, row in rows]) for name in COLUMNS if any(row.get(name) for _, row in rows)
+    }
     return Bunch(
         data=np.array([str(table.parent / clip) for clip in values["path"]]),
         target=values["label"],

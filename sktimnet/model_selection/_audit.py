@@ -42,7 +42,7 @@ def _fingerprint(clip) -> tuple[str, str | None]:
         return joblib.hash(clip, coerce_mmap=True), None
     try:
         audio.file_state(clip)
-        rate = soundfile.info(clip).samplerate
+        rate = soundfile.info(audio.as_file_name(clip)).samplerate
         return joblib.hash((rate, audio.load(clip, rate))), None
     except soundfile.LibsndfileError:
         reason = "is not audio that libsndfile can read"

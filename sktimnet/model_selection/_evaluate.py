@@ -97,8 +97,8 @@ def evaluate(
         shuffled splitter without a `random_state` gets the seed.
     n_splits : int or None, default=10
         Number of folds; no more than there are speakers under "speaker". Under "speaker+text" folds are pairs of a
-        group of speakers and a group of texts, as many as fit into `n_splits` (9 in 10: three by three). None holds
-        out every speaker (and every text) by itself.
+        group of speakers and a group of texts, in a square where there are as many of each, and no more than `n_splits`
+        (9 in 10: three by three). None holds out every speaker (and every text) by itself.
     seeds : iterable of int, default=(0,)
         The folds are run once with each seed: it sets every nested `random_state` and shuffles the folds.
     n_jobs : int or None, default=None
@@ -433,8 +433,11 @@ def _check_names(what: str, values: Any) -> NDArray | None:
     if unknown:
         raise ValueError(
             f"Each clip needs a {what}, a string or a number, but clip {unknown[0]} has {names[unknown[0]]!r} "
-            f"({len(unknown)} of {len(names)} clips lack one); leave such clips out, or pass {what}=None."
+            f"({len(unknown)} of {len(names)} clips lack one); leave such clips out, or do without any {what}: pass "
+            f"{what}=None, or remove the column of the table."
         )
+    if len({isinstance(name, str) for name in names}) > 1:
+        raise ValueError(f"{what} has strings and numbers, from {names[0]!r} on; make all of them strings.")
     return column_or_1d(values)
 
 

@@ -16,13 +16,15 @@ from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, 
 from sktimnet.model_selection._scores import bootstrap, intervals, uar, war
 from sktimnet.model_selection._splits import PROTOCOLS
 
+_MANY_SPEAKERS = 20  # percentile intervals of means over fewer hold the truth clearly less often than they say
+
 
 class Score(NamedTuple):
     """One measure over all folds, as fractions.
 
     `mean` and `sd` (population; None for one fold) are over folds; `pooled` is over all predictions together, and `low`
     to `high` its 95 % bootstrap interval (1,000 resamples, percentiles) over clips, or over speakers where the protocol
-    holds them out; `chance` is what guessing reaches.
+    holds them out (too narrow for few); `chance` is what guessing one class reaches on the clips tested.
     """
 
     mean: float
@@ -36,12 +38,14 @@ class Score(NamedTuple):
 class Difference(NamedTuple):
     """How much better one report is than another on the same folds, as fractions.
 
-    `mean` and `sd` (population; None for one fold) are over the folds' differences; `low` to `high` is the 95 %
-    interval of the pooled difference, both reports on the same 1,000 bootstrap resamples of clips or speakers.
+    `mean` and `sd` (population; None for one fold) are over the folds' differences; `pooled` is the difference over all
+    predictions together, and `low` to `high` its 95 % interval, both reports on the same 1,000 bootstrap resamples of
+    clips or speakers. Where folds are of very different sizes, `mean` may lie outside.
     """
 
     mean: float
     sd: float | None
+    pooled: float
     low: float
     high: float
 
@@ -170,7 +174,8 @@ class Report(Result):
         """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
         true, predicted = self._pooled()
         ranges = intervals(bootstrap(self._units(), true, predicted))
-        chance = {"UAR": 1 / int(np.count_nonzero(self.class_counts)), "WAR": max(self.class_counts) / self.n_clips}
+        tested = Counter(true)
+        chance = {"UAR": 1 / len(tested), "WAR": max(tested.values()) / len(true)}
         pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
         scores = {}
         for name in pooled:
@@ -221,7 +226,7 @@ class Report(Result):
     @property
     def audit(self) -> list[str]:
         """What a reader must know before trusting the figures, one sentence each."""
-        return [*self._audit_shares(), *self._audit_clips(), *self._audit_classes()]
+        return [*self._audit_shares(), *self._audit_clips(), *self._audit_classes(), *self._audit_interval()]
 
     def to_table(self) -> list[dict[str, Any]]:
         """Return one dict for each fold: sizes, scores, what it shares with training, times."""
@@ -282,8 +287,8 @@ class Report(Result):
         Returns
         -------
         dict
-            ``UAR`` and ``WAR``, each a mean, SD and interval that holds 0 where there may be no difference. Training
-            varies too: with one seed the interval is too narrow.
+            ``UAR`` and ``WAR``, each a mean, SD, and pooled difference with its interval, which holds 0 where there may
+            be no difference. Training varies too: with one seed, or with few speakers, the interval is too narrow.
 
         Raises
         ------
@@ -300,7 +305,7 @@ class Report(Result):
         >>> X = np.repeat([[0.0], [9.0]], 20, axis=0)
         >>> best, worst = (evaluate(model, X, y, n_splits=4) for model in (LogisticRegression(), DummyClassifier()))
         >>> best.difference(worst)["UAR"]
-        Difference(mean=0.5, sd=0.0, low=0.5, high=0.5)
+        Difference(mean=0.5, sd=0.0, pooled=0.5, low=0.5, high=0.5)
         """
         (true, predicted), (same, others) = self._pooled(), other._pooled()
         if (self.protocol, self.split_hash) != (other.protocol, other.split_hash) or true != same:
@@ -311,10 +316,11 @@ class Report(Result):
         units = self._units()
         ranges = intervals(bootstrap(units, true, predicted) - bootstrap(units, true, others))
         differences = {}
-        for name, interval in ranges.items():
+        for (name, interval), score in zip(ranges.items(), (uar, war), strict=True):
             folds = zip(self.folds, other.folds, strict=True)
             values = [getattr(mine, name) - getattr(theirs, name) for mine, theirs in folds]
-            differences[name] = Difference(float(np.mean(values)), spread(values), *interval)
+            pooled = score(true, predicted) - score(true, others)
+            differences[name] = Difference(float(np.mean(values)), spread(values), pooled, *interval)
         return differences
 
     def __repr__(self) -> str:
@@ -450,6 +456,12 @@ class Report(Result):
                 more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
                 lines.append(f"Classes missing in {place}: {'; '.join(missing[:3])}{more}.")
         return lines
+
+    def _audit_interval(self) -> list[str]:
+        n_speakers = len(set(self._units()))
+        if not self._over_speakers or n_speakers >= _MANY_SPEAKERS:
+            return []
+        return [f"The intervals are too narrow, with {n_speakers} speakers only: do not read them as 95 %."]
 
     @property
     def _over_speakers(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils.metadata_routing import get_routing_for_object
 
 #: The protocols of :func:`~sktimnet.model_selection.evaluate`, each with what it means.
 PROTOCOLS = {
@@ -69,7 +70,7 @@ def make_splits(
             folds = _held_out_pairs(y, speaker, text, n_splits, seed)
         else:
             splitter = _stratified(y, n_splits) if given is None else given
-            folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y)
+            folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y, _groups(splitter, speaker))
             folds = (_checked(fold, number, len(y)) for number, fold in enumerate(folds, start=1))
         splits += [Split(seed, number, *fold) for number, fold in enumerate(folds, start=1)]
     if not splits:
@@ -120,6 +121,15 @@ def _check_protocol(protocol, cv, n_splits, speaker, text):
         raise ValueError(f"n_splits={n_splits!r} is too few; protocol={protocol!r} needs {least} or more.")
 
 
+def _groups(splitter, speaker) -> NDArray | None:
+    """Return who speaks for a splitter that holds out groups."""
+    if not get_routing_for_object(splitter).consumes("split", {"groups"}):
+        return None
+    if speaker is None:
+        raise ValueError(f"cv={splitter!r} holds out groups, but speaker=None; pass who speaks in each clip.")
+    return speaker
+
+
 def _with_seed(splitter, seed):
     """Return the splitter with its randomness decided by the seed, unless it has a seed of its own."""
     if getattr(splitter, "random_state", seed) is not None or not getattr(splitter, "shuffle", True):
@@ -168,8 +178,10 @@ def _held_out_speakers(y, speaker, n_splits, seed) -> Iterator[tuple[NDArray, ND
 
 def _held_out_pairs(y, speaker, text, n_splits, seed) -> Iterator[tuple[NDArray, NDArray]]:
     """Hold out every pair of a group of speakers and a group of texts, about `n_splits` pairs in all."""
-    n_texts = None if n_splits is None else min(len(np.unique(text)), isqrt(n_splits))
-    n_speakers = None if n_splits is None else n_splits // n_texts
+    n_speakers, n_texts = len(np.unique(speaker)), len(np.unique(text))
+    if n_splits is not None:  # what one of them lacks, the other may have more of
+        n_speakers = min(n_speakers, n_splits // min(n_texts, isqrt(n_splits)))
+        n_texts = min(n_texts, n_splits // n_speakers)
     speakers, texts = _group(y, speaker, n_speakers, seed), _group(y, text, n_texts, seed)
     for i, j in product(np.unique(speakers), np.unique(texts)):
         train = np.flatnonzero((speakers != i) & (texts != j))
