@@ -271,6 +271,11 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         for name in ("win_length", "hop_length") + (() if self.clip_length is None else ("clip_length",)):
             self._to_samples(name)
         win_length = self._to_samples("win_length")
+        if isinstance(self.clip_length, Integral) and self.clip_length < win_length:
+            raise ValueError(
+                f"clip_length={self.clip_length!r} is samples, fewer than one window of {win_length}; write "
+                f"{float(self.clip_length)!r} for seconds"
+            )
         if win_length > self.n_fft:
             raise ValueError(
                 f"win_length={self.win_length!r} is {win_length} samples at sr={self.sr}, "

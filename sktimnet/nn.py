@@ -360,7 +360,9 @@ class _Network(nn.Module):
             return None
         n_directions, n_filters, _ = self.input_bias.shape
         device = self.input_bias.device if generator is None else generator.device
-        masks = torch.empty(len(self.blocks), 2, n_directions, n_filters, 1, n_clips, device=device)
+        masks = torch.empty(
+            len(self.blocks), 2, n_directions, n_filters, 1, n_clips, device=device, dtype=self.input_bias.dtype
+        )
         keep = 1 - self.dropout
         return masks.bernoulli_(keep, generator=generator).div_(keep).to(self.input_bias)
 

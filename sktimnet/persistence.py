@@ -210,8 +210,10 @@ def _rebuild(content: dict[str, Any], weights: dict[str, torch.Tensor]) -> Pipel
     if not set(_LEFT_BEHIND).isdisjoint(mfcc_parameters | parameters):  # a memory of strangers holds their pickles
         raise ValueError(f"it sets one of {', '.join(_LEFT_BEHIND)}, which save leaves out")
     _check_sizes(parameters, weights, len(content["classes"]))
-    # Any clip will do: at a fixed clip length nothing is learned from it.
-    mfcc = MFCCTransformer(**_restored(mfcc_parameters) | {"clip_length": content["clip_length"]}).fit([np.zeros(1)])
+    # Any clip will do: at a fixed clip length, in seconds since what fit learned may be less than a window, nothing is
+    # learned from it.
+    seconds = content["clip_length"] / mfcc_parameters["sr"]
+    mfcc = MFCCTransformer(**_restored(mfcc_parameters) | {"clip_length": seconds}).fit([np.zeros(1)])
     mfcc.set_params(clip_length=mfcc_parameters["clip_length"])
     if np.dtype(content["classes_dtype"]).kind not in "UiufbO":
         raise ValueError(f"classes_dtype={content['classes_dtype']!r} is not one of labels")

@@ -560,11 +560,13 @@ def test_torch_default_device_of_the_user_changes_nothing(data):
         np.testing.assert_array_equal(weights(tiny(device="cpu").fit(*data)), expected)
 
 
-def test_torch_default_dtype_of_the_user_leaves_the_network_in_float32(data):
-    before = torch.get_default_dtype()
+def test_torch_default_dtype_of_the_user_changes_nothing(data):
+    before, expected = torch.get_default_dtype(), weights(tiny().fit(*data))
     torch.set_default_dtype(torch.float64)
     try:
-        assert weights(tiny().fit(*data)).dtype == np.float32
+        found = weights(tiny().fit(*data))
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, expected)
     finally:
         torch.set_default_dtype(before)
 

@@ -401,7 +401,7 @@ def test_descriptions_survive_pickling():
 
 def test_a_folder_gives_one_label_per_directory(tmp_path):
     touch(tmp_path, "happy/b.WAV", "happy/day 1/a2.flac", "happy/day 1/a10.mp3", "angry/c.ogg", "angry/notes.txt")
-    touch(tmp_path, "empty/notes.txt", ".cache/x.wav", "happy/._b.wav")
+    touch(tmp_path, ".cache/x.wav", "happy/._b.wav")
     corpus = load_folder(tmp_path)
     assert names_of(corpus) == ["c.ogg", "a2.flac", "a10.mp3", "b.WAV"]
     assert corpus.target.tolist() == ["angry", "happy", "happy", "happy"]
@@ -444,6 +444,25 @@ def test_a_table_gives_labels_speakers_and_texts_in_its_own_order(tmp_path):
     assert corpus.text.tolist() == ["hello", "bye"]
     assert corpus.gender is None
     assert corpus.corpus == "own"
+
+
+def test_a_path_with_two_labels_is_refused(tmp_path):
+    table = write(tmp_path / "own.csv", "path,label\na.wav,sad\nb.wav,sad\na.wav,happy\n")
+    with pytest.raises(ValueError, match="line 4: 'a.wav' is 'happy' here and 'sad' above"):
+        load_table(table)
+
+
+def test_two_spellings_of_an_umlaut_are_one_label(tmp_path):
+    table = write(tmp_path / "own.csv", "path,label\na.wav,\u00c4rger\nb.wav,A\u0308rger\n")
+    assert load_table(table).target.tolist() == ["\u00c4rger"] * 2
+
+
+def test_a_label_without_recordings_is_named(tmp_path):
+    (tmp_path / "sad").mkdir()
+    (tmp_path / "happy").mkdir()
+    (tmp_path / "happy" / "a.sph").touch()
+    with pytest.warns(UserWarning, match="No recordings in 'sad' of"):
+        assert load_folder(tmp_path).target.tolist() == ["happy"]
 
 
 def test_a_column_that_is_empty_throughout_is_not_known(tmp_path):

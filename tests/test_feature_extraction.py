@@ -325,6 +325,7 @@ def test_a_corpus_of_nothing_but_bad_clips_is_an_error_even_with_on_error_warn()
         ({"win_length": 0}, "The 'win_length' parameter .* Got 0 instead"),
         ({"win_length": -0.1}, "The 'win_length' parameter .* Got -0.1 instead"),
         ({"win_length": 2_049}, "win_length=2049 is 2049 samples at sr=22050, more than n_fft=2048"),
+        ({"clip_length": 3}, "clip_length=3 is samples, fewer than one window of 1102; write 3.0 for seconds"),
         ({"win_length": 0.1}, "win_length=0.1 is 2205 samples at sr=22050, more than n_fft=2048"),
         ({"hop_length": 0}, "The 'hop_length' parameter .* Got 0 instead"),
         ({"hop_length": 1e-6}, "hop_length=1e-06 seconds is less than one sample"),

@@ -86,7 +86,7 @@ def test_a_click_is_seen_at_its_own_time(direction, clip_length):
 @settings(max_examples=40, deadline=None)
 @given(n_samples=st.integers(1, 900), clip_length=st.integers(1, 900))
 def test_times_count_from_the_first_sample_of_the_recording(pipeline, n_samples, clip_length):
-    mfcc = MFCCTransformer(sr=SR, n_mfcc=5, hop_length=7, clip_length=clip_length).fit([np.zeros(1)])
+    mfcc = MFCCTransformer(sr=SR, n_mfcc=5, hop_length=7, win_length=1, clip_length=clip_length).fit([np.zeros(1)])
     attention = attention_maps(make_pipeline(mfcc, pipeline[-1]), [np.ones(n_samples)])
     heard = audio.fit_length(np.arange(1, n_samples + 1), clip_length)[::7]  # sample numbers from 1, 0 in padding
     seconds = attention.times[0, : len(heard)]

@@ -52,6 +52,15 @@ def test_a_round_trip_predicts_bit_for_bit(classifier_class, labels, tmp_path):
     assert loaded[-1].n_iter_ == 2 and loaded[-1].net_.history == pipeline[-1].net_.history
 
 
+def test_clips_shorter_than_a_window_come_back(tmp_path):
+    pipeline = Pipeline([("mfcc", MFCCTransformer(n_mfcc=8)), ("net", TIMNetClassifier(n_blocks=1, max_epochs=1))])
+    pipeline.fit(CLIPS[:, :700], LABELS)
+    persistence.save(pipeline, tmp_path / "model.safetensors")
+    loaded = persistence.load(tmp_path / "model.safetensors")
+    assert loaded[0].clip_length_ == 700
+    np.testing.assert_array_equal(loaded.predict_proba(CLIPS), pipeline.predict_proba(CLIPS))
+
+
 def test_parameters_come_back_but_for_those_of_the_session(tmp_path):
     mfcc = MFCCTransformer(n_mfcc=8, window=("gaussian", 200.0), clip_length=0.1, memory=str(tmp_path / "kept"))
     pipeline = fitted(mfcc=mfcc, betas=(0.9, 0.99), class_weight={"angry": 2, "neutral": 1, "sad": 1})

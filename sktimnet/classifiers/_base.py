@@ -7,6 +7,7 @@ import os
 import pickle
 import warnings
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
@@ -375,9 +376,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             optimizer__fused=True,
             **training,
         )
-        with torch.device("cpu"):  # whatever device and dtype torch's defaults are
+        with torch.device("cpu"), _float32():  # whatever device and dtype torch's defaults are
             net.initialize()
-        net.module_.float()
         return net
 
     def _training_parameters(self):
@@ -415,6 +415,17 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         with torch.inference_mode():
             outputs = [getattr(network, method)(clips.to(device)).cpu() for clips in torch.from_numpy(X).split(n_clips)]
         return torch.cat(outputs)
+
+
+@contextmanager
+def _float32():
+    """Have torch draw float32, since the same seed gives other weights in float64."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
 
 
 def check_labels(y, name):

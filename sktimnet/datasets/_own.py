@@ -1,6 +1,7 @@
 """Own recordings, in folders or listed in a table, become the same ``Bunch`` as a public corpus."""
 
 import csv
+import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Iterable
@@ -44,7 +45,8 @@ def load_folder(root: Root) -> Bunch:
     Warns
     -----
     UserWarning
-        If recordings are left out: of kinds that cannot be read, or outside of the labels' directories.
+        If recordings are left out, of kinds that cannot be read or outside of the labels' directories, or if one of
+        these directories holds none.
 
     Examples
     --------
@@ -64,7 +66,7 @@ def load_folder(root: Root) -> Bunch:
     for path in files(top, AUDIO + FOREIGN):
         label, *rest = path.relative_to(top).parts
         if rest and path.suffix.lower() in AUDIO:
-            rows.append((label, natural(path.name), natural(str(path)), path))
+            rows.append((_composed(label), natural(path.name), natural(str(path)), path))
         else:
             left_out.append(path)
     if not rows:
@@ -80,6 +82,13 @@ def load_folder(root: Root) -> Bunch:
         )
     rows.sort()
     labels = [label for label, *_ in rows]
+    below = {_composed(path.name) for path in top.iterdir() if path.is_dir() and not path.name.startswith(".")}
+    if empty := sorted(below - set(labels)):
+        warnings.warn(
+            f"No recordings in {', '.join(map(repr, empty))} of {str(root)!r}: no clip has such a label. Readable are "
+            f"{', '.join(AUDIO)}.",
+            stacklevel=2,
+        )
     return Bunch(
         data=np.array([str(path) for *_, path in rows]),
         target=np.array(labels),
@@ -111,7 +120,7 @@ def load_table(path: Root) -> Bunch:
     FileNotFoundError
         If there is no such table.
     ValueError
-        If the table lacks a column, has no rows, or leaves a path or label empty.
+        If the table lacks a column, has no rows, leaves a path or label empty, or gives a path two labels.
 
     Examples
     --------
@@ -138,11 +147,17 @@ def load_table(path: Root) -> Bunch:
         raise ValueError(f"{str(path)!r} has the columns {columns}: {twice} more than once.")
     if not rows:
         raise ValueError(f"{str(path)!r} has no rows.")
+    labels: dict[str, str] = {}
     for number, row in rows:
         if not row["path"] or not row["label"]:
             raise ValueError(f"{str(path)!r}, line {number}: path and label must not be empty, got {row}.")
         if "\0" in "".join(row.values()):
             raise ValueError(f"{str(path)!r}, line {number}: null characters, as of a table that is not UTF-8.")
+        row["label"] = _composed(row["label"])
+        if (label := labels.setdefault(row["path"], row["label"])) != row["label"]:
+            raise ValueError(
+                f"{str(path)!r}, line {number}: {row['path']!r} is {row['label']!r} here and {label!r} above; keep one."
+            )
     values = {
         name: np.array([row[name] for _, row in rows]) for name in COLUMNS if any(row.get(name) for _, row in rows)
     }
@@ -169,6 +184,11 @@ def _read_table(table: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]
                 raise csv.Error(f"line {reader.line_num} has more cells than columns, {extra}: quote cells with commas")
             rows.append((reader.line_num, {name: cell.strip() for name, cell in row.items()}))
     return columns, rows
+
+
+def _composed(label: str) -> str:
+    """Give a label in the one of its spellings that most programs write: Macs name files in another."""
+    return unicodedata.normalize("NFC", label)
 
 
 def _counts(labels: Iterable[str]) -> str:
