@@ -16,6 +16,7 @@ import soundfile
 import soxr
 from librosa.version import version as librosa_version
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.sparse import csr_array, issparse
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags, check_array
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
@@ -366,8 +367,10 @@ def _is_series(X: Any) -> bool:
 
 def _is_column_of_paths(X: Any) -> bool:
     """Tell whether X is a table of one column that holds paths."""
-    values: np.ndarray = np.asarray(X) if hasattr(X, "ndim") else np.empty(0)
-    return values.ndim == 2 and values.shape[1] == 1 and len(values) > 0 and audio.is_path(values[0, 0])
+    shape: tuple[int, ...] = getattr(X, "shape", ())
+    if len(shape) != 2 or shape[0] == 0 or shape[1] != 1 or issparse(X):  # NumPy makes no array of sparse ones
+        return False
+    return audio.is_path(np.asarray(X)[0, 0])
 
 
 def fault_report(clips: Sequence, faults: list[tuple[int, str]], on_error: str) -> str:
@@ -464,7 +467,6 @@ def _window(window: str | tuple, win_length: int) -> np.ndarray:
 def _front_end(settings: _Settings):
     """Make what all clips share: the window as a column, and the mel filter bank, which is mostly zeros."""
     from librosa.filters import mel  # slow to import
-    from scipy.sparse import csr_array
 
     mel_bank = csr_array(mel(sr=settings.sr, n_fft=settings.n_fft, n_mels=settings.n_mels))
     return _window(settings.window, settings.win_length)[:, np.newaxis], mel_bank
