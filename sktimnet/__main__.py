@@ -128,7 +128,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     known = None if options.corpus in ("folder", "table") else datasets.CORPORA.get(corpus.corpus)
     parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
     pipeline = _pipeline(options, known, parameters)
-    _tell(corpus, pipeline[-1], len(corpus.data) * (1 - 1 / options.folds) if options.folds else 1)
+    _tell(corpus, pipeline[-1], len(corpus.data) * (1 - 1 / max(1, options.folds)))
     report = evaluate(
         pipeline,
         corpus.data,
@@ -188,7 +188,7 @@ def _tell(corpus: Bunch, classifier: TIMNetClassifier, n_clips: float) -> None:
     """Say what will be trained on, and that it will be short: both are cheaper to know before than after."""
     print(corpus.DESCR, file=sys.stderr)
     n_steps = classifier.max_epochs * ceil(n_clips / max(1, classifier.batch_size))
-    if n_steps < _MANY_STEPS:
+    if 0 < n_steps < _MANY_STEPS:  # what cannot be trained at all is refused later
         print(
             f"sktimnet: warning: a training of {n_steps} steps is short: below some {_MANY_STEPS} the network predicts "
             "worse than it learns. Take more --epochs or a smaller --batch-size.",

@@ -66,8 +66,8 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
     n_mels : int, default=128
         Number of mel bands.
     clip_length : int, float or None, default=None
-        Length of every clip after padding or cutting; samples or seconds as for `win_length`. None takes the
-        longest clip seen in `fit`.
+        Length of every clip after padding or cutting; samples (no fewer than a window has) or seconds as for
+        `win_length`. None takes the longest clip seen in `fit`.
     on_error : {"raise", "warn"}, default="raise"
         What happens in `transform` to clips that cannot be used. "raise" names all of them in one error.
         "warn" gives them NaN features and names all of them in one warning.

@@ -94,7 +94,7 @@ def evaluate(
           left out of training, and counted.
     cv : int, splitter or iterable of (train, test), default=None
         Other folds for "last-epoch" and "best-epoch". ``KFold(10, shuffle=True)`` gives folds as in the paper. A
-        shuffled splitter without a `random_state` gets the seed.
+        shuffled splitter without a `random_state` gets the seed; one of groups, such as ``GroupKFold``, the speakers.
     n_splits : int or None, default=10
         Number of folds; no more than there are speakers under "speaker". Under "speaker+text" folds are pairs of a
         group of speakers and a group of texts, in a square where there are as many of each, and no more than `n_splits`
