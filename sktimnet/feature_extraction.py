@@ -17,13 +17,13 @@ import soxr
 from librosa.version import version as librosa_version
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.sparse import csr_array, issparse
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags, check_array
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted, check_memory, validate_data
 from tqdm.auto import tqdm
 
 from sktimnet import __version__, audio
+from sktimnet.validation import HasMethods, Interval, RealNotInt, StrOptions, fit_context
 
 # Clips that a worker takes at a time: long enough to hide joblib's overhead, short enough to stay small.
 _BATCH = 16
@@ -176,7 +176,7 @@ class MFCCTransformer(TransformerMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the parameters and the headers of the clips, and learn the length of the longest one.
 

@@ -9,12 +9,12 @@ from sklearn.base import BaseEstimator
 from sklearn.manifold import TSNE
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, gen_batches
-from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sktimnet import audio
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.feature_extraction import MFCCTransformer
+from sktimnet.validation import validate_params
 
 __all__ = ["attention_maps", "embedding_tsne", "fusion_weights"]
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.pipeline import Pipeline
-from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.feature_extraction import MFCCTransformer
+from sktimnet.validation import validate_params
 from sktimnet.versions import library_versions, warn_of_other_versions
 
 __all__ = ["load", "save"]

@@ -12,10 +12,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
-from sklearn.utils._param_validation import HasMethods, validate_params
 
 from sktimnet import audio, inspection
-from sktimnet.classifiers._base import check_labels
+from sktimnet.validation import HasMethods, check_labels, validate_params
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from sklearn.pipeline import Pipeline
-from sklearn.utils._param_validation import validate_params
 from torch import Tensor
 
 from sktimnet.classifiers import TIMNetClassifier
 from sktimnet.datasets import CORPORA, Corpus
 from sktimnet.feature_extraction import FRONT_ENDS, MFCCTransformer
+from sktimnet.validation import validate_params
 
 __all__ = ["load_released"]
 

@@ -19,22 +19,16 @@ from sklearn.base import (
     ClassifierMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import (
-    assert_all_finite,
-    check_consistent_length,
-    check_random_state,
-    column_or_1d,
-)
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import check_is_fitted, validate_data
 from skorch.callbacks import Callback
 
 from sktimnet.training import Checkpoints, Clips, Net
+from sktimnet.validation import Interval, StrOptions, check_labels, check_sample_weight, fit_context
 from sktimnet.versions import library_versions, warn_of_other_versions
 
 # What a CPU predicts at a time: a tensor of so many frames stays in its cache.
@@ -68,7 +62,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
     def _network(self) -> tuple[type[torch.nn.Module], dict]:
         """Return the network's class and the parameters that are the estimator's own."""
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
         """Train the network.
 
@@ -109,7 +103,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             weight = weight / weight.mean()
         return self._train(net, X, y, weight, classes, (X_val, y_val))
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train for one epoch more, on these clips, with the parameters of the first call.
 
@@ -283,7 +277,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         """Return sample_weight times class_weight, or None where all are alike."""
         if sample_weight is None and self.class_weight is None:
             return None
-        weight = _check_sample_weight(sample_weight, y, dtype=np.float64, ensure_non_negative=True)
+        weight = check_sample_weight(sample_weight, y, dtype=np.float64, ensure_non_negative=True)
         if self.class_weight == "balanced":  # of a warm start's classes some may be missing
             classes = np.unique(y)
         weight = weight * compute_class_weight(self.class_weight, classes=classes, y=y)[np.searchsorted(classes, y)]
@@ -426,18 +420,6 @@ def _float32():
         yield
     finally:
         torch.set_default_dtype(dtype)
-
-
-def check_labels(y, name):
-    """Return labels as an array; refuse what is none."""
-    labels = column_or_1d(y, warn=True)
-    listed = y if isinstance(y, list | tuple) else labels if labels.dtype.kind == "O" else ()
-    if len({isinstance(label, str) for label in listed}) > 1:
-        other = next(label for label in listed if not isinstance(label, str))
-        raise ValueError(f"{name} has strings and other labels, such as {other!r}; all must be of one kind.")
-    assert_all_finite(labels, input_name=name)
-    check_classification_targets(labels)
-    return labels
 
 
 def _check_known(y, classes, name="y"):

@@ -1,9 +1,8 @@
 """:class:`TIMNetClassifier`: the paper's network as a scikit-learn classifier."""
 
-from sklearn.utils._param_validation import StrOptions
-
 from sktimnet.classifiers._base import NetworkClassifier
 from sktimnet.nn import TIMNet
+from sktimnet.validation import StrOptions
 
 
 class TIMNetClassifier(NetworkClassifier):

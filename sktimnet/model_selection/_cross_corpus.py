@@ -14,11 +14,9 @@ import joblib
 import numpy as np
 import torch
 from sklearn.base import is_classifier
-from sklearn.utils import _safe_indexing, check_consistent_length
-from sklearn.utils._param_validation import HasMethods, validate_parameter_constraints
+from sklearn.utils import check_consistent_length
 from tqdm.auto import tqdm
 
-from sktimnet.classifiers._base import check_labels
 from sktimnet.model_selection._evaluate import (
     check_seeds,
     describe,
@@ -29,6 +27,7 @@ from sktimnet.model_selection._evaluate import (
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
 from sktimnet.model_selection._scores import uar, war
+from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
 
@@ -294,7 +293,7 @@ def _labels_of(name, corpus):
 
 def _with_labels(corpus, labels):
     kept = np.flatnonzero(np.isin(corpus.target, labels))
-    return _safe_indexing(corpus.data, kept), np.asarray(corpus.target)[kept]
+    return safe_indexing(corpus.data, kept), np.asarray(corpus.target)[kept]
 
 
 def _run_source(estimator, parts, prints, train, seed) -> list[Case]:

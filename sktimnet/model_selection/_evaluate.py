@@ -19,19 +19,18 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
-from sklearn.utils._param_validation import HasMethods, validate_parameter_constraints
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted, check_memory
 from skorch.callbacks import EarlyStopping
 from skorch.utils import noop
 from tqdm.auto import tqdm
 
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
-from sktimnet.classifiers._base import check_labels
 from sktimnet.feature_extraction import MFCCTransformer, fault_report
 from sktimnet.model_selection._audit import audit_split, fingerprints
 from sktimnet.model_selection._report import Fold, Report
 from sktimnet.model_selection._splits import hash_splits, make_splits
+from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
 _CURVES = {
@@ -359,7 +358,7 @@ def _of_split(estimator, split):
 
 def _run_split(estimator, X, y, train, test, protocol, data) -> _Outcome:
     """Fit on one part of the clips and predict the other; `data` tells a cache which clips X and y are."""
-    X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
+    X_train, X_test = safe_indexing(X, train), safe_indexing(X, test)
     start = time.perf_counter()
     network = final_network(estimator)
     if network is None:
@@ -381,7 +380,7 @@ def _run_split(estimator, X, y, train, test, protocol, data) -> _Outcome:
 def _fit_network(network, X_train, y_train, X_test, y_test, protocol) -> int | None:
     """Fit with an eye on the test fold; under "best-epoch", return to the epoch that did best on it."""
     known = np.flatnonzero(np.isin(y_test, y_train))  # the network has no output for other classes
-    monitored = {"X_val": _safe_indexing(X_test, known), "y_val": y_test[known]} if len(known) else {}
+    monitored = {"X_val": safe_indexing(X_test, known), "y_val": y_test[known]} if len(known) else {}
     if protocol != "best-epoch":
         # A callback could choose by what is monitored.
         network.fit(X_train, y_train, **({} if network.callbacks else monitored))

@@ -1,0 +1,62 @@
+"""What estimators and functions check of their input: the one place that imports scikit-learn's private helpers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    RealNotInt,
+    StrOptions,
+    validate_parameter_constraints,
+    validate_params,
+)
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+__all__ = [
+    "HasMethods",
+    "Interval",
+    "RealNotInt",
+    "StrOptions",
+    "check_labels",
+    "check_sample_weight",
+    "fit_context",
+    "safe_indexing",
+    "validate_parameter_constraints",
+    "validate_params",
+]
+
+
+def check_labels(y: ArrayLike, name: str) -> NDArray:
+    """Return labels as an array of one dimension.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_clips,)
+        Strings or numbers, all of one kind.
+    name : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    ndarray of shape (n_clips,)
+
+    Raises
+    ------
+    ValueError
+        If labels are missing, of several kinds, or continuous numbers.
+    """
+    labels = column_or_1d(y, warn=True)
+    listed: Any = y if isinstance(y, list | tuple) else labels if labels.dtype.kind == "O" else ()
+    if len({isinstance(label, str) for label in listed}) > 1:
+        other = next(label for label in listed if not isinstance(label, str))
+        raise ValueError(f"{name} has strings and other labels, such as {other!r}; all must be of one kind.")
+    assert_all_finite(labels, input_name=name)
+    check_classification_targets(labels)
+    return labels
