@@ -582,3 +582,33 @@ class TestPublished:
         (average,) = [line for line in PUBLISHED if (line.method, line.table) == ("TIM-Net", 3)]
         assert np.mean([line.uar for line in best]) == pytest.approx(average.uar, abs=0.05)
         assert np.mean([line.war for line in best]) == pytest.approx(average.war, abs=0.05)
+
+
+class TestTwoProtocolsOfOneTraining:
+    BOTH = ("last-epoch", "best-epoch")
+
+    def test_give_the_reports_of_two_trainings(self):
+        assert run(NET, FRAMES, protocol=self.BOTH) == tuple(run(NET, FRAMES, protocol=name) for name in self.BOTH)
+
+    def test_come_in_the_order_asked_for(self):
+        assert [report.protocol for report in run(NET, FRAMES, protocol=self.BOTH[::-1])] == [
+            "best-epoch",
+            "last-epoch",
+        ]
+
+    def test_train_each_fold_once(self, monkeypatch):
+        fits = []
+        fit = TIMNetClassifier.fit
+        monkeypatch.setattr(TIMNetClassifier, "fit", lambda *args, **kwargs: fits.append(1) or fit(*args, **kwargs))
+        reports = run(NET, FRAMES, protocol=self.BOTH)
+        assert len(fits) == len(reports[0].folds)
+
+    @pytest.mark.parametrize("protocols", [("last-epoch", "speaker"), (), ("last-epoch", "last-epoch")])
+    def test_are_refused_where_the_folds_differ(self, protocols):
+        with pytest.raises(ValueError, match="only 'last-epoch' and 'best-epoch' together"):
+            run(NET, FRAMES, protocol=protocols)
+
+    def test_are_refused_where_a_callback_may_choose_by_the_test_fold(self):
+        stopping = clone(NET).set_params(callbacks=[EarlyStopping("train_loss")])
+        with pytest.raises(ValueError, match="trains to its last epoch"):
+            run(stopping, FRAMES, protocol=self.BOTH)

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
-from sktimnet.model_selection._evaluate import evaluate, final_network
+from sktimnet.model_selection._evaluate import evaluate
+from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._report import Report
 from sktimnet.model_selection._result import Result, percent, plus_minus

@@ -4,47 +4,33 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
 import joblib
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted, check_memory
-from skorch.callbacks import EarlyStopping
-from skorch.utils import noop
 from tqdm.auto import tqdm
 
-from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.feature_extraction import MFCCTransformer, fault_report
 from sktimnet.model_selection._audit import audit_split, fingerprints
+from sktimnet.model_selection._folds import Outcome, run_fold
+from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._report import Fold, Report
 from sktimnet.model_selection._splits import hash_splits, make_splits
-from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
+from sktimnet.validation import HasMethods, check_labels, validate_parameter_constraints
 from sktimnet.versions import library_versions
-
-_CURVES = {
-    "train_loss": "train_loss",
-    "train_acc": "train_accuracy",
-    "valid_loss": "test_loss",
-    "valid_acc": "test_accuracy",
-    "valid_bal_acc": "test_UAR",
-}
-
 
 _CONSTRAINTS: dict = {
     "estimator": [HasMethods(["fit", "predict"]), list],
-    "protocol": [str],
+    "protocol": [str, tuple, list],
     "n_splits": [Integral, None],
     "n_jobs": [Integral, None],
     "memory": [str, os.PathLike, HasMethods(["cache"]), None],
@@ -59,14 +45,14 @@ def evaluate(
     *,
     speaker: ArrayLike | None = None,
     text: ArrayLike | None = None,
-    protocol: str = "last-epoch",
+    protocol: str | Sequence[str] = "last-epoch",
     cv: Any = None,
     n_splits: int | None = 10,
     seeds: Iterable[int] = (0,),
     n_jobs: int | None = None,
     memory: str | os.PathLike | joblib.Memory | None = None,
     verbose: int = 0,
-) -> Report:
+) -> Any:
     r"""Cross-validate a classifier and report what a reviewer asks for.
 
     Parameters
@@ -83,7 +69,7 @@ def evaluate(
         The labels.
     speaker, text : array-like of shape (n_clips,), default=None
         Who speaks and what is said, for the protocols that hold them out and for the audit.
-    protocol : {"last-epoch", "best-epoch", "speaker", "speaker+text"}, default="last-epoch"
+    protocol : {"last-epoch", "best-epoch", "speaker", "speaker+text"} or both of the first two, default="last-epoch"
         - "last-epoch": stratified folds, scored after the last epoch (the paper's \*). The test fold is never trained
           on; its curves are monitored only.
         - "best-epoch": each fold is scored at the epoch with the best WAR on that same fold, the first of equals (the
@@ -91,6 +77,8 @@ def evaluate(
         - "speaker": the speakers of a test fold are not heard in training: one speaker a fold, or `n_splits` groups.
         - "speaker+text": a test fold is held-out speakers saying held-out texts; clips that share either with it are
           left out of training, and counted.
+
+        ``("last-epoch", "best-epoch")`` scores both from one training of each fold.
     cv : int, splitter or iterable of (train, test), default=None
         Other folds for "last-epoch" and "best-epoch". ``KFold(10, shuffle=True)`` gives folds as in the paper. A
         shuffled splitter without a `random_state` gets the seed; one of groups, such as ``GroupKFold``, the speakers.
@@ -111,7 +99,7 @@ def evaluate(
 
     Returns
     -------
-    Report
+    Report, or a tuple of Report for several protocols
         Scores, confusion matrix, curves, audit and settings.
 
     Raises
@@ -153,42 +141,71 @@ def evaluate(
     seeds = check_seeds(seeds)
     check_consistent_length(X, target, speaker, text)
     speaker, text = _check_names("speaker", speaker), _check_names("text", text)
-    _check_estimator(estimator, protocol, seeds)
-    splits = make_splits(target, protocol=protocol, cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text)
+    protocols = _check_protocols(estimator, protocol)
+    _check_estimator(estimator, protocols, seeds)
+    splits = make_splits(
+        target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
+    )
     _check_number(estimator, splits)
     prints = fingerprints_of_usable(estimator, X, n_jobs)
-    outcomes = _outcomes(estimator, X, target, splits, protocol, prints, n_jobs, memory, verbose)
-    folds = [
-        Fold(
-            seed=split.seed,
-            fold=split.fold,
-            n_train=len(split.train),
-            n_discarded=len(target) - len(split.train) - len(split.test),
-            test=split.test.tolist(),
-            speaker=None if speaker is None else speaker[split.test].tolist(),
-            true=target[split.test].tolist(),
-            **vars(outcome),
-            **audit_split(split, target, prints, speaker, text),
+    audits = [audit_split(split, target, prints, speaker, text) for split in splits]
+    outcomes = list(_outcomes(estimator, X, target, splits, protocols, prints, n_jobs, memory, verbose))
+    settings = {
+        **describe(estimator),
+        "fitted_elsewhere": is_fitted_elsewhere(estimator),
+        "cv": _describe_cv(cv),
+        "n_splits": n_splits,
+        "seeds": seeds,
+    }
+    reports = []
+    for number, name in enumerate(protocols):
+        folds = [
+            Fold(
+                seed=split.seed,
+                fold=split.fold,
+                n_train=len(split.train),
+                n_discarded=len(target) - len(split.train) - len(split.test),
+                test=split.test.tolist(),
+                speaker=None if speaker is None else speaker[split.test].tolist(),
+                true=target[split.test].tolist(),
+                **vars(outcome[number]),
+                **audit,
+            )
+            for split, outcome, audit in zip(splits, outcomes, audits, strict=True)
+        ]
+        classes = np.unique([*target.tolist(), *(label for fold in folds for label in fold.predicted)]).tolist()
+        reports.append(
+            Report(
+                protocol=name,
+                classes=classes,
+                class_counts=[int((target == label).sum()) for label in classes],
+                n_repeated=len(prints) - len(np.unique(prints)),
+                folds=folds,
+                settings=settings,
+                versions=library_versions(),
+                split_hash=hash_splits(splits),
+            )
         )
-        for split, outcome in zip(splits, outcomes, strict=True)
-    ]
-    classes = np.unique([*target.tolist(), *(label for fold in folds for label in fold.predicted)]).tolist()
-    return Report(
-        protocol=protocol,
-        classes=classes,
-        class_counts=[int((target == label).sum()) for label in classes],
-        n_repeated=len(prints) - len(np.unique(prints)),
-        folds=folds,
-        settings={
-            **describe(estimator),
-            "fitted_elsewhere": is_fitted_elsewhere(estimator),
-            "cv": _describe_cv(cv),
-            "n_splits": n_splits,
-            "seeds": seeds,
-        },
-        versions=library_versions(),
-        split_hash=hash_splits(splits),
-    )
+    return reports[0] if isinstance(protocol, str) else tuple(reports)
+
+
+def _check_protocols(estimator: Any, protocol: str | Sequence[str]) -> list[str]:
+    """Return the protocols as a list; refuse several that one training cannot score."""
+    if isinstance(protocol, str):
+        return [protocol]
+    if sorted(protocol) != ["best-epoch", "last-epoch"]:
+        raise ValueError(
+            f"protocol={protocol!r}: only 'last-epoch' and 'best-epoch' together can be scored from one training; "
+            "call evaluate once for each other protocol."
+        )
+    network = None if isinstance(estimator, list) else final_network(estimator)
+    if isinstance(estimator, list) or (network is not None and network.callbacks):
+        found = "fitted classifiers" if isinstance(estimator, list) else f"callbacks={network.callbacks!r}"  # type: ignore[union-attr]
+        raise ValueError(
+            f"protocol={protocol!r} needs a network that evaluate trains to its last epoch, got {found}; "
+            "call evaluate once for each protocol."
+        )
+    return list(protocol)
 
 
 def fingerprints_of_usable(estimator: Any, X: Any, n_jobs: int | None) -> NDArray[np.str_]:
@@ -323,27 +340,15 @@ def describe(estimator: Any) -> dict[str, Any]:
     return {"estimator": re.sub(r"\s+", " ", _plain(estimator)), "parameters": parameters}
 
 
-@dataclass
-class _Outcome:
-    """What a fold gives that is not known beforehand."""
-
-    predicted: list
-    best_epoch: int | None
-    curves: dict[str, list[float | None]]
-    torch_threads: int
-    fit_seconds: float
-    score_seconds: float
-
-
-def _outcomes(estimator, X, y, splits, protocol, prints, n_jobs, memory, verbose) -> Iterator[_Outcome]:
+def _outcomes(estimator, X, y, splits, protocols, prints, n_jobs, memory, verbose) -> Iterator[list[Outcome]]:
     """Run the folds in parallel, behind a progress bar; finished ones are taken from memory."""
     if isinstance(estimator, list):
         memory = None  # a fitted network's pickle, by which a cache would know it, differs from time to time
     memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
-    run = memory.cache(_run_split, ignore=["X", "y"])
+    run = memory.cache(run_fold, ignore=["X", "y"])
     data = joblib.hash((prints, y, library_versions()))
     tasks = (
-        joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, protocol, data)
+        joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, protocols, data)
         for split in splits
     )
     outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
@@ -354,73 +359,6 @@ def _of_split(estimator, split):
     """Return what the fold fits, or its fitted classifier, which fit leaves alone."""
     fitted = isinstance(estimator, list)
     return FrozenEstimator(estimator[split.fold - 1]) if fitted else seeded(estimator, split.seed)
-
-
-def _run_split(estimator, X, y, train, test, protocol, data) -> _Outcome:
-    """Fit on one part of the clips and predict the other; `data` tells a cache which clips X and y are."""
-    X_train, X_test = safe_indexing(X, train), safe_indexing(X, test)
-    start = time.perf_counter()
-    network = final_network(estimator)
-    if network is None:
-        estimator.fit(X_train, y[train])
-        best_epoch, curves = None, {}
-    else:
-        if network is not estimator and len(estimator) > 1:
-            features = estimator[:-1]
-            X_train, X_test = features.fit_transform(X_train, y[train]), features.transform(X_test)
-        estimator = network
-        best_epoch = _fit_network(network, X_train, y[train], X_test, y[test], protocol)
-        curves = _curves(network.net_.history)
-    fitted = time.perf_counter()
-    predicted = estimator.predict(X_test).tolist()
-    scored = time.perf_counter()
-    return _Outcome(predicted, best_epoch, curves, torch.get_num_threads(), fitted - start, scored - fitted)
-
-
-def _fit_network(network, X_train, y_train, X_test, y_test, protocol) -> int | None:
-    """Fit with an eye on the test fold; under "best-epoch", return to the epoch that did best on it."""
-    known = np.flatnonzero(np.isin(y_test, y_train))  # the network has no output for other classes
-    monitored = {"X_val": safe_indexing(X_test, known), "y_val": y_test[known]} if len(known) else {}
-    if protocol != "best-epoch":
-        # A callback could choose by what is monitored.
-        network.fit(X_train, y_train, **({} if network.callbacks else monitored))
-        return None
-    if not monitored:
-        raise ValueError(f"protocol='best-epoch' cannot choose an epoch: no clip of {set(y_test)} is trained on.")
-    keeper = EarlyStopping(
-        "valid_acc", patience=sys.maxsize, threshold=0, lower_is_better=False, sink=noop, load_best=True
-    )
-    network.set_params(callbacks=[("best_epoch", keeper), *(network.callbacks or [])])
-    network.fit(X_train, y_train, **monitored)
-    keeper = dict(network.net_.callbacks_)["best_epoch"]
-    network.net_.module_.load_state_dict(keeper.best_model_weights_)
-    return keeper.best_epoch_
-
-
-def _curves(history) -> dict[str, list[float | None]]:
-    names = [name for name in _CURVES if name in history[0]]
-    return {_CURVES[name]: [_finite(value) for value in history[:, name]] for name in names}
-
-
-def _finite(value):
-    """Return the number, or None, which JSON knows, where training diverged."""
-    return float(value) if isfinite(value) else None
-
-
-def final_network(estimator: Any) -> Any:
-    """Return the network that the estimator is or ends in, or None.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Any scikit-learn estimator.
-
-    Returns
-    -------
-    TIMNetClassifier, TCNClassifier or None
-    """
-    last = estimator[-1] if type(estimator) is Pipeline and estimator.steps else estimator
-    return last if isinstance(last, TIMNetClassifier | TCNClassifier) else None
 
 
 def _check_names(what: str, values: Any) -> NDArray | None:
@@ -440,15 +378,15 @@ def _check_names(what: str, values: Any) -> NDArray | None:
     return column_or_1d(values)
 
 
-def _check_estimator(estimator, protocol, seeds):
+def _check_estimator(estimator, protocols, seeds):
     if isinstance(estimator, list):
         for fitted in estimator:
             if isinstance(fitted, type) or not hasattr(fitted, "predict"):
                 raise TypeError(f"estimator as a list must hold fitted classifiers, got {fitted!r}.")
             check_is_fitted(fitted)
-        if protocol in ("speaker", "speaker+text"):
+        if protocols[0] in ("speaker", "speaker+text"):
             raise ValueError(
-                f"protocol={protocol!r} would call people unheard whom a list as estimator may have been trained on; "
+                f"protocol={protocols[0]!r} would count speakers as unheard whom fitted classifiers may have heard; "
                 "pass the folds that they were trained on as cv, with protocol='last-epoch' or 'best-epoch'."
             )
         if len(seeds) > 1:
@@ -457,7 +395,7 @@ def _check_estimator(estimator, protocol, seeds):
     if isinstance(estimator, type) or not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
     last = estimator[-1] if type(estimator) is Pipeline else estimator
-    if protocol == "best-epoch" and final_network(estimator) is None:
+    if "best-epoch" in protocols and final_network(estimator) is None:
         raise ValueError(
             f"protocol='best-epoch' needs the scores of each epoch, which {type(last).__name__} does not give; "
             "take a TIMNetClassifier or TCNClassifier, alone or last in a Pipeline, or another protocol."
