@@ -1,9 +1,7 @@
-"""
-The paper's tables on whole corpora
-===================================
+"""Run the paper's tables on whole corpora.
 
-Runs rows of the paper's Tables 1 to 3, and of new speakers, and keeps each as a JSON report. A run that was interrupted
-goes on with the folds that are missing::
+Each row of the paper's Tables 1 to 3, and of new speakers, becomes a JSON report. A run that was interrupted goes on
+with the folds that are missing::
 
     python examples/whole_corpora.py --emodb path/to/emodb --casia path/to/casia --memory kept table1-emodb table1-casia
 
