@@ -152,13 +152,14 @@ def test_wrong_input_of_a_network(data, value, as_tensor, training):
         "TCN": TCN(3, 2, n_blocks=1, n_filters=4).train(training),
         "pool": TIMNet(3, 2, n_blocks=1).train(training).pool,
         "attention_maps": TIMNet(3, 2, n_blocks=1).train(training).attention_maps,
-        "block": lambda x: block.train(training)(x, n_clips=1),
-        "n_clips": lambda n_clips: block.eval()(torch.zeros(1, 3, 6), n_clips=n_clips),
+        "F": lambda F: block.train(training)(F),
+        "lengths": lambda lengths: TIMNet(3, 2, n_blocks=1)(torch.zeros(2, 3, 6), lengths=lengths),
         "masks": networks_masks,
     }
     name = data.draw(st.sampled_from(sorted(networks)))
     assume(not (isinstance(value, int) and value == 2**70))
-    refused(lambda: networks[name](value), name if name == "n_clips" else "n_clips" if name == "masks" else "x", value)
+    arguments = {"F": "F", "lengths": "lengths", "masks": "n_clips"}
+    refused(lambda: networks[name](value), arguments.get(name, "x"), value)
 
 
 def networks_masks(n_clips):

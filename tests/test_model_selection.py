@@ -264,7 +264,7 @@ class TestFittedFolds:
 
     @pytest.mark.parametrize("protocol", ["speaker", "speaker+text"])
     def test_nothing_is_claimed_about_whom_they_heard(self, protocol):
-        with pytest.raises(ValueError, match="may have been trained on; pass the folds"):
+        with pytest.raises(ValueError, match="whom fitted classifiers may have heard; pass the folds"):
             run(self.FITTED, protocol=protocol, n_splits=4)
 
     def test_they_belong_to_the_folds_of_one_seed(self):

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from sktimnet.nn import TCN, TemporalAwareBlock, TIMNet, _ready
+from sktimnet.nn import TCN, TemporalAwareBlock, TIMNet, prepared
 
 
 def seeded(seed=0):
@@ -143,9 +143,9 @@ def test_masks_of_other_clips_are_refused(network, clips):
         network(clips, network.dropout_masks(len(clips) + 1))
 
 
-def test_columns_that_are_no_whole_frames_are_refused():
-    with pytest.raises(ValueError, match=r"shape \(1, 4, n_frames \* 3\), got \(1, 4, 10\)"):
-        TemporalAwareBlock(4)(torch.ones(1, 4, 10), n_clips=3)
+def test_a_block_alone_refuses_clips_without_directions():
+    with pytest.raises(ValueError, match=r"F must be a Tensor of shape \(1, 4, n_frames, n_clips\), got \(4, 10, 3\)"):
+        TemporalAwareBlock(4)(torch.ones(4, 10, 3))
 
 
 def test_autocast_is_refused(network, clips):
@@ -235,9 +235,9 @@ def test_training_equals_plain_torch_layers_in_output_gradients_and_statistics(d
     mask.bernoulli_(0.6, generator=seeded(3)).div_(0.6)
     target = torch.randn(x.shape, dtype=torch.double, generator=seeded(4))
 
-    ours_in = x.flatten(2).requires_grad_()
-    (ready,) = _ready([sub_block], padding=0)
-    ours = sub_block(ours_in, n_clips, mask, ready).view_as(x)
+    ours_in = x.clone().requires_grad_()
+    (layer,) = prepared([sub_block], [mask], channels=n_filters)
+    ours = layer(ours_in)
     (ours * target).sum().backward()
     theirs_in = x.clone().requires_grad_()
     for d in range(n_directions):
@@ -251,7 +251,7 @@ def test_training_equals_plain_torch_layers_in_output_gradients_and_statistics(d
         torch.testing.assert_close(sub_block.running_mean[d, :, 0], norm.running_mean)
         torch.testing.assert_close(sub_block.running_var[d, :, 0], norm.running_var)
         assert conv.bias.grad.abs().max() < 1e-9  # why the fused step may leave the bias out
-    torch.testing.assert_close(ours_in.grad.view_as(x), theirs_in.grad)
+    torch.testing.assert_close(ours_in.grad, theirs_in.grad)
 
 
 def test_gradients_in_evaluation_mode_agree_with_finite_differences():
@@ -263,6 +263,121 @@ def test_gradients_in_evaluation_mode_agree_with_finite_differences():
 def test_a_single_frame_of_a_single_clip_cannot_be_trained_on():
     with pytest.raises(ValueError, match="more than one frame"):
         TIMNet(2, 2, n_blocks=1)(torch.zeros(1, 2, 1))
+
+
+# ---- clips of different lengths -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("network_class", [TIMNet, TCN])
+def test_prediction_gives_each_clip_what_it_gives_the_clip_alone(network_class):
+    network = randomised(network_class(5, 3, n_blocks=4, n_filters=6)).eval()
+    clips = torch.randn(6, 5, 40, generator=seeded(1))
+    lengths = torch.tensor([40, 1, 17, 39, 2, 23])
+    together = network(clips, lengths=lengths).softmax(-1)
+    for clip, length, found in zip(clips, lengths, together, strict=True):
+        torch.testing.assert_close(network(clip[None, :, :length]).softmax(-1)[0], found, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("network_class", [TIMNet, TCN])
+def test_what_stands_after_a_clips_end_changes_neither_prediction_nor_training(network_class):
+    lengths = torch.tensor([21, 8, 1, 15])
+    clips = torch.randn(4, 5, 21, generator=seeded(1))
+    longer = torch.cat([clips, torch.zeros(4, 5, 9)], dim=2)
+    after_end = torch.arange(30) >= lengths[:, None, None]
+    longer = torch.where(after_end, torch.tensor(1e3), longer)
+    networks = [randomised(network_class(5, 3, n_blocks=4, n_filters=6)).double().train() for _ in range(2)]
+    masks = networks[0].dropout_masks(4, seeded(5))
+    for network, x in zip(networks, (clips, longer), strict=True):
+        F.cross_entropy(network(x.double(), masks, lengths=lengths), torch.arange(4) % 3).backward()
+    for (name, a), b in zip(networks[0].named_parameters(), networks[1].parameters(), strict=True):
+        assert name.endswith("sub_blocks.0.bias") or name.endswith("sub_blocks.1.bias") or a.grad.abs().max() > 0
+        torch.testing.assert_close(a.grad, b.grad)
+    for a, b in zip(networks[0].buffers(), networks[1].buffers(), strict=True):
+        torch.testing.assert_close(a, b)
+    predictions = [
+        network.eval()(x.double(), lengths=lengths) for network, x in zip(networks, (clips, longer), strict=True)
+    ]
+    torch.testing.assert_close(*predictions)
+
+
+def test_training_statistics_and_gradients_are_those_of_the_frames_present():
+    n_filters, lengths = 4, [9, 3, 1]
+    block = TemporalAwareBlock(n_filters, dilation=2)
+    sub_block = randomised(block).sub_blocks[0].double()
+    plain = PlainSubBlock(sub_block, 0).double()
+    x = torch.randn(1, n_filters, 12, 3, dtype=torch.double, generator=seeded(2))
+    present = (torch.arange(12)[:, None] < torch.tensor(lengths)).double()
+    (layer,) = prepared([sub_block], present=present, channels=n_filters)
+    ours_in, theirs_in = x.clone().requires_grad_(), x.clone().requires_grad_()
+    ours = layer(ours_in)
+    # The plain sub-block normalises the frames of all clips, joined; its convolution takes one clip at a time.
+    convolved = [plain.conv(F.pad(theirs_in[:, :, :length, i], (plain.pad, 0)))[0] for i, length in enumerate(lengths)]
+    theirs = F.relu(plain.norm(torch.cat(convolved, dim=1)[None]))[0].split(lengths, dim=1)
+    for i, length in enumerate(lengths):
+        torch.testing.assert_close(ours[0, :, :length, i], theirs[i])
+    (ours * present).square().sum().backward()
+    sum(part.square().sum() for part in theirs).backward()
+    torch.testing.assert_close(ours_in.grad, theirs_in.grad)
+    torch.testing.assert_close(sub_block.weight.grad[:, 0].permute(1, 2, 0), plain.conv.weight.grad)
+    torch.testing.assert_close(sub_block.gamma.grad[0, :, 0], plain.norm.weight.grad)
+    torch.testing.assert_close(sub_block.running_mean[0, :, 0], plain.norm.running_mean)
+    torch.testing.assert_close(sub_block.running_var[0, :, 0], plain.norm.running_var)
+
+
+def test_attention_maps_of_a_short_clip_are_those_of_the_clip_alone(network, clips):
+    lengths = torch.tensor([21, 5, 13])
+    maps = network.attention_maps(clips, lengths=lengths)
+    for clip, length, found in zip(clips, lengths, maps, strict=True):
+        alone = network.attention_maps(clip[None, :, :length])[0]
+        torch.testing.assert_close(found[..., :length], alone, rtol=1e-5, atol=1e-6)
+
+
+def test_lengths_of_other_clips_are_refused(network, clips):
+    with pytest.raises(ValueError, match=r"lengths must be an int64 Tensor of shape \(3,\), got \(2,\)"):
+        network(clips, lengths=torch.tensor([1, 2]))
+
+
+@pytest.mark.parametrize("lengths", [[0, 1, 2], [1, 2, 22]])
+def test_lengths_beyond_the_frames_are_refused(network, clips, lengths):
+    with pytest.raises(ValueError, match="lengths must be from 1 to the 21 frames of x"):
+        network(clips, lengths=torch.tensor(lengths))
+
+
+# ---- networks of one's own ------------------------------------------------------------------------------------------
+
+
+class Halved(TemporalAwareBlock):
+    def attention(self, F, layers=None):
+        return super().attention(F, layers) / 2
+
+
+class OwnBlock(TIMNet):
+    block_class = Halved
+
+
+class OwnAverage(TIMNet):
+    def over_time(self, h, present):
+        return h.amax(2)
+
+
+class OwnFusion(TIMNet):
+    def fuse(self, g):
+        return g.sum(1)
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("own", [OwnBlock, OwnAverage, OwnFusion])
+def test_a_subclass_that_overrides_an_equation_takes_effect(own, training, clips):
+    network, usual = (cls(5, 3, n_blocks=2, n_filters=6, generator=seeded()).train(training) for cls in (own, TIMNet))
+    masks = usual.dropout_masks(3, seeded(1))
+    if own is OwnBlock:
+        expected = usual.pool(clips, masks)[:, 0] / 2
+        torch.testing.assert_close(network.pool(clips, masks)[:, 0], expected)
+    elif own is OwnAverage:
+        outputs = [h[:, :6, :21].amax(2).sum(0).T for h in usual.scales(clips, masks)]
+        torch.testing.assert_close(network.pool(clips, masks), torch.stack(outputs, 1))
+    else:
+        torch.testing.assert_close(network.embed(clips, masks), usual.pool(clips, masks).sum(1))
 
 
 # ---- dropout and randomness -----------------------------------------------------------------------------------------
@@ -295,11 +410,11 @@ def test_a_residual_block_whose_sub_block_is_dropped_hands_its_input_on(clips):
     torch.testing.assert_close(longer.embed(clips, masks), shorter.embed(clips, masks[:2]))
 
 
-def test_a_block_alone_takes_masks(clips):
+def test_a_block_alone_takes_masks():
     block = TemporalAwareBlock(5).train()
-    x = clips.permute(1, 2, 0).reshape(1, 5, -1)
-    attention = block.attention(x, len(clips), torch.zeros(2, 1, 5, 1, len(clips)))
-    torch.testing.assert_close(attention, torch.full_like(x, 0.5))
+    F = torch.randn(1, 5, 21, 3)  # (n_directions, n_filters, n_frames, n_clips)
+    attention = block.attention(F, prepared(block.sub_blocks, torch.zeros(2, 1, 5, 1, 3), channels=5))
+    torch.testing.assert_close(attention, torch.full_like(F, 0.5))
 
 
 @pytest.mark.parametrize("network_class", [TIMNet, TCN])

@@ -37,31 +37,40 @@ def check_generator(generator: Any) -> None:
         raise TypeError(f"generator must be a torch.Generator or None, got {generator!r}.")
 
 
-def check_clips(x: Any, weight: Tensor) -> None:
-    """Refuse what is no batch of clips for an input convolution of weight (n_directions, n_filters, n_features)."""
+def check_features(x: Any, weight: Tensor) -> None:
+    """Refuse what is no batch of features for an input convolution of weight (n_directions, n_filters, n_features)."""
     n_features = weight.shape[-1]
-    if not _has_three_dimensions(x) or x.shape[1] != n_features:
+    if not isinstance(x, Tensor) or x.ndim != 3 or 0 in x.shape or x.shape[1] != n_features:
         raise ValueError(f"x must be a Tensor of shape (n_clips, {n_features}, n_frames), got {_shown(x)}.")
     _check_dtype(x, weight)
 
 
-def check_columns(x: Any, weight: Tensor, n_clips: int) -> None:
+def check_lengths(lengths: Any, x: Tensor) -> None:
+    """Refuse what does not say how many frames each clip has."""
+    if lengths is None:
+        return
+    if not isinstance(lengths, Tensor) or lengths.shape != x.shape[:1] or lengths.dtype != torch.int64:
+        raise ValueError(f"lengths must be an int64 Tensor of shape ({len(x)},), got {_shown(lengths)}.")
+    if torch.compiler.is_compiling() or lengths.device.type != "cpu":  # reading them would wait for the device
+        return
+    if lengths.min() < 1 or lengths.max() > x.shape[2]:
+        found = f"{lengths.min().item()} to {lengths.max().item()}"
+        raise ValueError(f"lengths must be from 1 to the {x.shape[2]} frames of x, but are from {found}.")
+
+
+def check_directions(F: Any, weight: Tensor) -> None:
     """Refuse what is no input of a block of weight (taps, n_directions, n_filters, n_filters)."""
     _, n_directions, n_filters, _ = weight.shape
-    if not _has_three_dimensions(x) or x.shape[:2] != (n_directions, n_filters) or x.shape[2] % n_clips:
-        shape = f"({n_directions}, {n_filters}, n_frames * {n_clips})"
-        raise ValueError(f"x must be a Tensor of shape {shape}, got {_shown(x)}.")
-    _check_dtype(x, weight)
+    if not isinstance(F, Tensor) or F.ndim != 4 or 0 in F.shape or F.shape[:2] != (n_directions, n_filters):
+        shape = f"({n_directions}, {n_filters}, n_frames, n_clips)"
+        raise ValueError(f"F must be a Tensor of shape {shape}, got {_shown(F)}.")
+    _check_dtype(F, weight)
 
 
 def check_masks(masks: Any, n_clips: int) -> None:
     """Refuse dropout masks of other clips."""
     if masks is not None and (not isinstance(masks, Tensor) or masks.shape[-1] != n_clips):
         raise ValueError(f"masks must be what dropout_masks({n_clips}) gave, got {_shown(masks)}.")
-
-
-def _has_three_dimensions(x: Any) -> bool:
-    return isinstance(x, Tensor) and x.ndim == 3 and 0 not in x.shape
 
 
 def _shown(x: Any) -> str:

@@ -1,0 +1,14 @@
+"""The networks as plain torch modules: :class:`TIMNet` (the paper's section 2.2) and its baseline :class:`TCN`.
+
+Each network is a file of its own that reads as its paper writes it: start with `_timnet.py`. What any network must
+offer is :class:`Network`; how a convolution is computed fast is apart, in `_kernels.py`.
+"""
+
+from sktimnet.nn._network import Network
+from sktimnet.nn._sub_block import SubBlock, prepared
+from sktimnet.nn._sub_block import SubBlock as _SubBlock  # noqa: F401  the name in pickles of version 0.1
+from sktimnet.nn._tcn import TCN, ResidualBlock
+from sktimnet.nn._tcn import ResidualBlock as _ResidualBlock  # noqa: F401  the name in pickles of version 0.1
+from sktimnet.nn._timnet import TemporalAwareBlock, TIMNet
+
+__all__ = ["TCN", "Network", "ResidualBlock", "SubBlock", "TIMNet", "TemporalAwareBlock", "prepared"]

@@ -1,0 +1,132 @@
+"""What the networks of causal convolutions share: their first convolution, their masks and their average over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sktimnet.nn._checks import check_dropout, check_features, check_generator, check_lengths, check_masks, check_sizes
+from sktimnet.nn._kernels import channel_padding, directions, pointwise_convolution, whole_vectors
+from sktimnet.nn._network import Network
+from sktimnet.nn._sub_block import Layer, glorot_uniform_, prepared
+
+
+class CausalNetwork(Network):
+    """A 1x1 convolution, blocks of two sub-blocks each, and one dense layer.
+
+    Parameters
+    ----------
+    n_features, n_classes, n_filters : int
+        Channels of the input, logits of the output, channels within.
+    n_directions : {1, 2}
+        2 for clips heard forward and backward.
+    dropout : float
+        Probability with which a sub-block drops a channel of a clip in training, in [0, 1).
+    """
+
+    def __init__(self, n_features: int, n_classes: int, *, n_filters: int, n_directions: int, dropout: float):
+        check_sizes(n_features=n_features, n_classes=n_classes, n_filters=n_filters)
+        check_dropout(dropout)
+        super().__init__(n_filters, n_classes)
+        self.dropout = dropout
+        self.input_weight = nn.Parameter(torch.empty(n_directions, n_filters, n_features))
+        self.input_bias = nn.Parameter(torch.empty(n_directions, n_filters, 1))
+        self.blocks: Any = nn.ModuleList()
+
+    @torch.no_grad()
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Draw new weights (Glorot uniform; zero biases) from ``generator``."""
+        n_filters, n_features = self.input_weight.shape[1:]
+        glorot_uniform_(self.input_weight, n_features, n_filters, generator)
+        self.input_bias.zero_()
+        for block in self.blocks:
+            block.reset_parameters(generator)
+        super().reset_parameters(generator)
+
+    def start(
+        self, x: Tensor, masks: Tensor | None, lengths: Tensor | None
+    ) -> tuple[Tensor, Iterator[tuple[Layer, Layer]]]:
+        """Apply the first convolution, and make ready what the sub-blocks compute; parameters as in :meth:`embed`.
+
+        Returns
+        -------
+        F_0 : Tensor of shape (n_directions, channels, n_frames, n_clips)
+            In prediction some frames of zeros follow, which a causal network cannot hear.
+        layers : iterator of pairs of function
+            What the two sub-blocks of each block compute.
+        """
+        present = self.present(x, lengths)
+        heard = directions(x, len(self.input_weight), lengths)
+        heard = heard if self.training else whole_vectors(heard)
+        layers = self._layers(len(x), masks, present)
+        return pointwise_convolution(heard, self.input_weight, self.input_bias), layers
+
+    def _layers(self, n_clips: int, masks: Tensor | None, present: Tensor | None) -> Iterator[tuple[Layer, Layer]]:
+        check_masks(masks, n_clips)
+        masks = self.dropout_masks(n_clips) if masks is None else masks
+        if masks is not None:
+            masks = F.pad(masks, (0, 0, 0, 0, 0, channel_padding(masks.shape[3]))).flatten(0, 1)
+        sub_blocks = [sub_block for block in self.blocks for sub_block in block.sub_blocks]
+        made = prepared(sub_blocks, masks, present)
+        return zip(made[::2], made[1::2], strict=True)
+
+    def present(self, x: Tensor, lengths: Tensor | None) -> Tensor | None:
+        """Return 1 for frames of each recording and 0 after its end; None for whole clips.
+
+        Parameters are as in :meth:`embed`.
+
+        Returns
+        -------
+        Tensor of shape (n_frames, n_clips) or None
+        """
+        check_features(x, self.input_weight)
+        check_lengths(lengths, x)
+        if lengths is None:
+            return None
+        return (torch.arange(x.shape[2], device=x.device).unsqueeze(1) < lengths).to(x.dtype)
+
+    def over_time(self, h: Tensor, present: Tensor | None) -> Tensor:
+        """Average a block's output over the frames of each clip, leaving out what stands after its end.
+
+        Parameters
+        ----------
+        h : Tensor of shape (n_directions, channels, n_frames, n_clips)
+            The output, in each direction on that direction's own time axis.
+        present : Tensor of shape (n_frames, n_clips) or None
+            1 for frames of the recording, 0 after its end; None where all are of it.
+
+        Returns
+        -------
+        Tensor of shape (n_directions, channels, n_clips)
+        """
+        return h.sum(2) / h.shape[2] if present is None else (h * present).sum(2) / present.sum(0)
+
+    def dropout_masks(self, n_clips: int, generator: torch.Generator | None = None) -> Tensor | None:
+        """Draw what dropout multiplies whole channels with, 0 or 1 / (1 - dropout), for all blocks at once.
+
+        Parameters
+        ----------
+        n_clips : int
+            Clips in the batch.
+        generator : torch.Generator, default=None
+            Draws the masks; None means torch's global generator.
+
+        Returns
+        -------
+        Tensor of shape (n_blocks, 2, n_directions, n_filters, 1, n_clips), or None where nothing is dropped
+        """
+        check_sizes(n_clips=n_clips)
+        check_generator(generator)
+        if not (self.training and self.dropout):
+            return None
+        n_directions, n_filters, _ = self.input_bias.shape
+        device = self.input_bias.device if generator is None else generator.device
+        masks = torch.empty(
+            len(self.blocks), 2, n_directions, n_filters, 1, n_clips, device=device, dtype=self.input_bias.dtype
+        )
+        keep = 1 - self.dropout
+        return masks.bernoulli_(keep, generator=generator).div_(keep).to(self.input_bias)
