@@ -78,7 +78,7 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
     features = pipeline[:-1].transform(X)
     maps = []
     for batch in gen_batches(len(features), classifier.net_.batch_size):
-        of_batch = classifier._forward(features[batch], "attention_maps").numpy()
+        of_batch = classifier.network_output(features[batch], "attention_maps")
         maps.append(of_batch if per_channel else of_batch.mean(axis=3))
     sr = mfcc._settings.sr  # of fit, whatever the parameter is now
     n_samples = np.array([len(audio.load(clip, sr)) for clip in mfcc._as_clips(X, reset=False)])

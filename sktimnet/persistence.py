@@ -218,7 +218,9 @@ def _rebuild(content: dict[str, Any], weights: dict[str, torch.Tensor]) -> Pipel
     if np.dtype(content["classes_dtype"]).kind not in "UiufbO":
         raise ValueError(f"classes_dtype={content['classes_dtype']!r} is not one of labels")
     classes = np.array(content["classes"], dtype=content["classes_dtype"])
-    classifier = _CLASSES[kind](**_restored(parameters))._with_weights(weights, classes)
+    classifier = _CLASSES[kind](**_restored(parameters)).with_weights(
+        weights, classes, content.get("n_features", mfcc.n_mfcc)
+    )
     classifier.net_.history.extend(content["history"])
     return Pipeline([(mfcc_name, mfcc), (name, classifier)])
 

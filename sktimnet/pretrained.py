@@ -113,7 +113,7 @@ def _load_file(path: Path, corpus: Corpus) -> Pipeline:
     timnet = TIMNetClassifier(n_blocks=len(weights["fusion_weights"]), n_filters=n_filters, kernel_size=kernel_size)
     mfcc = MFCCTransformer(n_mfcc=_N_MFCC, clip_length=corpus.clip_length, **FRONT_ENDS["released"])
     mfcc.fit([np.zeros(1)])  # any clip will do: at a fixed clip length nothing is learned from them
-    return Pipeline([("mfcc", mfcc), ("timnet", timnet._with_weights(weights, corpus.labels))])
+    return Pipeline([("mfcc", mfcc), ("timnet", timnet.with_weights(weights, corpus.labels, _N_MFCC))])
 
 
 class _Layer(NamedTuple):

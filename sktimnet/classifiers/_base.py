@@ -1,4 +1,4 @@
-"""What both classifiers share: train a network, and answer as a scikit-learn classifier."""
+"""A network as a scikit-learn classifier: :class:`NetworkClassifier`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import copy
 import os
 import pickle
 import warnings
-from abc import ABC, abstractmethod
+from abc import ABC
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Self
 
 import joblib
 import numpy as np
 import torch
+import torch.nn.functional as F
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -21,28 +25,105 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import Tags, check_consistent_length, check_random_state
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 from skorch.callbacks import Callback
+from torch import Tensor
 
+from sktimnet.classifiers._devices import can_compile, is_available, resolve_device
+from sktimnet.classifiers._features import Features, joined, split_missing
+from sktimnet.nn import Network
 from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.validation import Interval, StrOptions, check_labels, check_sample_weight, fit_context
 from sktimnet.versions import library_versions, warn_of_other_versions
 
 # What a CPU predicts at a time: a tensor of so many frames stays in its cache.
 _FRAMES_IN_CACHE = 7000
+# Clips of which any number of frames fills whole vectors of columns.
+_WHOLE_VECTOR = 16
 
 
 class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator, ABC):
-    """Train one of the networks and answer as a scikit-learn classifier; subclasses name the network."""
+    """Train a network and answer as a scikit-learn classifier.
+
+    A subclass names its network in `network_class`. Its own parameters, beside those of training below, are handed to
+    the network's constructor by name, with `n_features`, `n_classes` and a `generator` that draws the initial weights.
+
+    Parameters
+    ----------
+    lr : float, default=1e-3
+        Adam's learning rate.
+    betas : tuple of two floats, default=(0.93, 0.98)
+        Adam's decay rates.
+    batch_size : int, default=64
+        Clips in a training step. The last, shorter batch of an epoch is kept.
+    max_epochs : int, default=500
+        Passes through the training set.
+    label_smoothing : float, default=0.1
+        Share of the target that is spread over all classes in training.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes; "balanced" makes each class count alike.
+    callbacks : list of skorch callbacks, default=None
+        For instance ``[skorch.callbacks.EarlyStopping()]``; ``fit`` works on a copy.
+    device : str or torch.device, default="auto"
+        Where to compute; "auto" is CUDA, else MPS, else the CPU. Where its device is missing, a fitted classifier
+        predicts as with "auto".
+    compile : bool, default=False
+        Compile the network with :func:`torch.compile`, which pays for long trainings.
+    checkpoint : str or path-like, default=None
+        A directory in which ``fit`` keeps the last two complete epochs, to go on from there after it was killed.
+    warm_start : bool, default=False
+        Continue in ``fit`` from the weights of the last ``fit``.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, shuffles and dropout; pass an int for the same result each time.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Channels seen in ``fit``.
+    n_iter_ : int
+        Epochs trained.
+    net_ : sktimnet.training.Net
+        The skorch net, with the scores of each epoch in ``net_.history`` and the torch module in ``net_.module_``.
+    device_ : str
+        Where ``fit`` computed.
+
+    See Also
+    --------
+    sktimnet.nn.Network : What a network must offer.
+    TIMNetClassifier, TCNClassifier : The networks of the paper.
+
+    Examples
+    --------
+    A network that averages its features over time:
+
+    >>> import numpy as np
+    >>> from sktimnet.classifiers import NetworkClassifier
+    >>> from sktimnet.nn import Network
+    >>> class Average(Network):
+    ...     def __init__(self, n_features, n_classes, *, generator=None):
+    ...         super().__init__(n_features, n_classes)
+    ...         self.reset_parameters(generator)
+    ...     def embed(self, x, masks=None, *, lengths=None):
+    ...         return x.mean(2) if lengths is None else x.sum(2) / lengths[:, None]
+    >>> class AverageClassifier(NetworkClassifier):
+    ...     network_class = Average
+    >>> y = np.repeat(["calm", "angry"], 20)
+    >>> X = np.random.default_rng(0).normal(size=(40, 4, 30)) + 9 * (y == "angry")[:, None, None]
+    >>> AverageClassifier(lr=0.1, max_epochs=20, random_state=0).fit(X, y).score(X, y)
+    1.0
+    """
+
+    #: The network, whose constructor takes `n_features`, `n_classes`, `generator` and the estimator's own parameters.
+    network_class: type[Network]
 
     _parameter_constraints: dict = {
-        "n_blocks": [Interval(Integral, 1, None, closed="left")],
-        "n_filters": [Interval(Integral, 1, None, closed="left")],
-        "kernel_size": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "betas": [tuple, list],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
@@ -58,12 +139,45 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         "verbose": ["verbose"],
     }
 
-    @abstractmethod
-    def _network(self) -> tuple[type[torch.nn.Module], dict]:
-        """Return the network's class and the parameters that are the estimator's own."""
+    def __init__(
+        self,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.93, 0.98),
+        batch_size: int = 64,
+        max_epochs: int = 500,
+        label_smoothing: float = 0.1,
+        class_weight: dict | str | None = None,
+        callbacks: list | None = None,
+        device: str | torch.device = "auto",
+        compile: bool = False,
+        checkpoint: str | os.PathLike | None = None,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ):
+        self.lr = lr
+        self.betas = betas
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.device = device
+        self.compile = compile
+        self.checkpoint = checkpoint
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @property
+    def network_parameters(self) -> dict[str, Any]:
+        """The parameters that are the network's own, by name."""
+        training = NetworkClassifier._get_param_names()
+        return {name: value for name, value in self.get_params(deep=False).items() if name not in training}
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Self:
         """Train the network.
 
         Parameters
@@ -91,7 +205,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         warm = self.warm_start and hasattr(self, "net_")
         if not warm:
             self.__dict__.pop("net_", None)  # an interrupted fit leaves no half-fitted classifier
-        X, y = self._check_X_y(X, y, reset=not warm)
+        features, y = self._check_X_y(X, y, reset=not warm)
         if warm:
             net, classes = copy.deepcopy(self.net_), self.classes_
             _check_known(y, classes)
@@ -101,10 +215,10 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         weight = self._weights(y, sample_weight, classes)
         if weight is not None:
             weight = weight / weight.mean()
-        return self._train(net, X, y, weight, classes, (X_val, y_val))
+        return self._train(net, features, y, weight=weight, classes=classes, validation=(X_val, y_val))
 
     @fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train for one epoch more, on these clips, with the parameters of the first call.
 
         Only `class_weight`, `device` and `compile` are taken as they are now.
@@ -138,12 +252,13 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         known: Any = named if first else self.classes_
         if named is not None and not np.array_equal(known, named):
             raise ValueError(f"classes={classes!r} is not the same as on the first call: {np.asarray(known).tolist()}.")
-        X, y = self._check_X_y(X, y, reset=first)
+        features, y = self._check_X_y(X, y, reset=first)
         _check_known(y, known)
         net = None if first else copy.deepcopy(self.net_)
-        return self._train(net, X, y, self._weights(y, sample_weight, known), known, (None, None), epochs=1)
+        weight = self._weights(y, sample_weight, known)
+        return self._train(net, features, y, weight=weight, classes=known, epochs=1)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Estimate the probability of each class.
 
         Parameters
@@ -156,10 +271,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         ndarray of shape (n_clips, n_classes)
             Columns in the order of `classes_`.
         """
-        logits = self._forward(X)
-        return logits.double().softmax(-1).numpy()
+        return softmax(self.network_output(X).astype(np.float64), axis=1)
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray:
         """Predict the most probable class.
 
         Parameters
@@ -172,10 +286,10 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         ndarray of shape (n_clips,)
             Members of `classes_`.
         """
-        most_probable = self._forward(X).argmax(-1).numpy()
+        most_probable = self.network_output(X).argmax(axis=1)
         return self.classes_[most_probable]
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[np.float32]:
         """Embed each clip: what the network's last layer sees (in TIM-Net g_drf, equation 4).
 
         Parameters
@@ -187,37 +301,28 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         -------
         ndarray of shape (n_clips, n_filters), float32
         """
-        return self._forward(X, "embed").numpy()
+        return self.network_output(X, "embed")
 
     @property
-    def n_iter_(self):
+    def n_iter_(self) -> int:
         """Epochs trained, over all calls."""
         return len(self.net_.history)
 
     @property
-    def receptive_field_(self):
-        """Frames that the last block sees of one direction."""
-        return 1 + 2 * (self._trained("kernel_size") - 1) * (2 ** self._trained("n_blocks") - 1)
+    def _n_features_out(self) -> int:
+        return self.net_.module_.output.in_features
 
-    @property
-    def _n_features_out(self):
-        return self._trained("n_filters")
-
-    def _trained(self, name):
-        """Return the network's parameter as it was in fit, whatever set_params did since."""
-        return self.net_.get_params()[f"module__{name}"]
-
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_versions": library_versions()}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         warn_of_other_versions(state.pop("_versions"), f"This {type(self).__name__}")
         super().__setstate__(state)
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "net_")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
@@ -225,19 +330,17 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     # ---- what fit does ----------------------------------------------------------------------------------------------
 
-    def _check_X_y(self, X, y, *, reset):
+    def _check_X_y(self, X: Any, y: Any, *, reset: bool) -> tuple[Features, NDArray]:
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
-        X = self._check_X(X, reset=reset, ensure_min_samples=2)
+        features = self._check_X(X, reset=reset, ensure_min_samples=2)
         y = check_labels(y, "y")
-        check_consistent_length(X, y)
-        n_frames = X.shape[2]
-        if n_frames == 1 and self.batch_size == 1:
+        check_consistent_length(features.X, y)
+        if features.X.shape[2] == 1 and self.batch_size == 1:
             raise ValueError("batch_size=1 cannot train on clips of one frame: batch normalisation needs two values.")
-        return X, y
+        return features, y
 
-    def _check_X(self, X, *, reset, ensure_min_samples=1, name="X"):
-        """Return X as float32 of shape (n_clips, n_features, n_frames)."""
+    def _check_X(self, X: Any, *, reset: bool, ensure_min_samples: int = 1, name: str = "X") -> Features:
         first = next(iter(X), None) if isinstance(X, list | tuple) or getattr(X, "ndim", None) == 1 else None
         if isinstance(first, str | os.PathLike):
             raise ValueError(
@@ -247,7 +350,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite and is named below
             X = validate_data(
                 self,
-                X,
+                joined(X),
                 reset=reset,
                 dtype=np.float32,
                 allow_nd=True,
@@ -258,22 +361,22 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             raise ValueError(f"{name} must be (n_clips, n_features, n_frames), but has dimension {X.ndim}: {X.shape}.")
         if 0 in X.shape:
             raise ValueError(f"{name} has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
-        X = X.reshape(*X.shape[:2], -1)
-        self._check_finite(X, name)
-        return np.require(
-            X, requirements=["C", "W"]
-        )  # torch takes no memory that it may not write or that runs backwards
+        features = split_missing(X.reshape(*X.shape[:2], -1))
+        self._check_finite(features.X, name)
+        # Torch takes no memory that it may not write or that runs backwards.
+        return features._replace(X=np.require(features.X, requirements=["C", "W"]))
 
-    def _check_finite(self, X, name):
+    def _check_finite(self, X: NDArray[np.float32], name: str) -> None:
         bad = np.flatnonzero(~np.isfinite(X).all(axis=(1, 2)))
         if len(bad):
             rows = ", ".join(map(str, bad[:10])) + (", ..." if len(bad) > 10 else "")
             raise ValueError(
                 f"Input {name} contains NaN or infinity in {len(bad)} row(s): {rows}. "
-                f"{type(self).__name__} does not accept missing values; drop these clips or mend their recordings."
+                f"{type(self).__name__} does not accept missing values, except frames that are missing in all channels "
+                "after a clip's end; drop these clips or mend their recordings."
             )
 
-    def _weights(self, y, sample_weight, classes):
+    def _weights(self, y: NDArray, sample_weight: Any, classes: NDArray) -> NDArray | None:
         """Return sample_weight times class_weight, or None where all are alike."""
         if sample_weight is None and self.class_weight is None:
             return None
@@ -290,14 +393,24 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             raise ValueError("All weights are zero: sample_weight (times class_weight) leaves no clip to train on.")
         return weight
 
-    def _train(self, net, X, y, weight, classes, validation, epochs=None):
+    def _train(
+        self,
+        net: Net | None,
+        features: Features,
+        y: NDArray,
+        *,
+        weight: NDArray | None,
+        classes: NDArray,
+        validation: tuple[Any, Any] = (None, None),
+        epochs: int | None = None,
+    ) -> Self:
         """Train a new net, or the given one further, and store it once it is done."""
-        device = _resolve_device(self.device)
+        device = resolve_device(self.device)
         if net is None:
-            net = self._new_net(X.shape[1], len(classes))
+            net = self._new_net(features.X.shape[1], len(classes))
         valid = self._validation_clips(validation, classes, device)
-        clips = _clips(X, np.searchsorted(classes, y), device, weight)
-        net.compile = self.compile and _can_compile(device)
+        clips = _clips(features, np.searchsorted(classes, y), device, weight)
+        net.compile = self.compile and can_compile(device)
         net.move(device)
         if epochs is None:
             net = self._train_with_checkpoints(net, clips, valid)
@@ -315,7 +428,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             )
         return self
 
-    def _train_with_checkpoints(self, net, clips, valid):
+    def _train_with_checkpoints(self, net: Net, clips: Clips, valid: Clips | None) -> Net:
         """Train for `max_epochs`, from the last complete epoch that an earlier process left where there is one."""
         if self.checkpoint is None:
             return net.train(clips, valid, self.max_epochs)
@@ -327,42 +440,40 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         epochs = self.max_epochs - (len(done.history) - len(net.history))
         return done.train(clips, valid, epochs, checkpoints, resumed=len(done.history) > len(net.history))
 
-    def _training_key(self, net, clips, valid):
+    def _training_key(self, net: Net, clips: Clips, valid: Clips | None) -> str:
         """Hash all that decides the outcome of a training: parameters, data, weights and seed, versions."""
         if self.random_state is None:
             raise ValueError("checkpoint needs a random_state: with None each fit is another training. Pass an int.")
         parameters = {k: v for k, v in self.get_params().items() if k not in ("checkpoint", "random_state", "verbose")}
         tensors = [*net.module_.state_dict().values(), net.generator.get_state()]
         for part in (clips, valid):
-            tensors += [] if part is None else [part.X, part.y, part.weight]
+            tensors += [] if part is None else [part.X, part.y, part.weight, part.lengths]
         arrays = [None if tensor is None else tensor.cpu().numpy() for tensor in tensors]
         try:
             return joblib.hash((type(self).__name__, parameters, arrays, str(net.device), library_versions()))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ValueError(f"checkpoint needs callbacks that can be pickled, without a lambda ({error}).") from error
 
-    def _validation_clips(self, validation, classes, device):
+    def _validation_clips(self, validation: tuple[Any, Any], classes: NDArray, device: torch.device) -> Clips | None:
         X, y = validation
         if X is None and y is None:
             return None
         if X is None or y is None:
             raise ValueError(f"X_val and y_val belong together, but {'X_val' if X is None else 'y_val'} is None.")
-        X, y = self._check_X(X, reset=False, name="X_val"), check_labels(y, "y_val")
-        check_consistent_length(X, y)
+        features, y = self._check_X(X, reset=False, name="X_val"), check_labels(y, "y_val")
+        check_consistent_length(features.X, y)
         _check_known(y, classes, "y_val")
-        return _clips(X, np.searchsorted(classes, y), device)
+        return _clips(features, np.searchsorted(classes, y), device)
 
-    def _new_net(self, n_features, n_classes):
+    def _new_net(self, n_features: int, n_classes: int) -> Net:
         random_state = np.random.RandomState() if self.random_state is None else check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max))
         training = self._training_parameters()
         training["optimizer__betas"] = training.pop("betas")
-        network, parameters = self._network()
-        parameters |= {"n_features": n_features, "n_classes": n_classes, "n_blocks": self.n_blocks}
-        parameters |= {"n_filters": self.n_filters, "kernel_size": self.kernel_size, "dropout": self.dropout}
+        parameters = {"n_features": n_features, "n_classes": n_classes, **self.network_parameters}
         parameters["generator"] = torch.Generator().manual_seed(seed)
         net = Net(
-            network,
+            self.network_class,
             **{f"module__{name}": value for name, value in parameters.items()},
             n_classes=n_classes,
             generator=torch.Generator().manual_seed(seed),
@@ -374,7 +485,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             net.initialize()
         return net
 
-    def _training_parameters(self):
+    def _training_parameters(self) -> dict[str, Any]:
         """Return what may change between one training of a net and the next."""
         if len(self.betas) != 2 or not all(isinstance(beta, Real) and 0 <= float(beta) < 1 for beta in self.betas):
             raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
@@ -388,31 +499,89 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             "verbose": self.verbose,
         }
 
-    def _with_weights(self, weights, classes):
-        """Become a fitted classifier with a network's ``state_dict``; trained elsewhere, so that `n_iter_` is 0."""
-        n_features = weights["input_weight"].shape[-1]
-        net = self._new_net(n_features, len(classes))
+    def with_weights(self, weights: dict[str, Tensor], classes: ArrayLike, n_features: int) -> Self:
+        """Become a fitted classifier with weights that were trained elsewhere, so that `n_iter_` is 0.
+
+        Parameters
+        ----------
+        weights : dict of str to Tensor
+            The network's ``state_dict``.
+        classes : array-like of shape (n_classes,)
+            The labels, in the order of the network's outputs.
+        n_features : int
+            Channels of the features.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        RuntimeError
+            If the weights are those of another network.
+        """
+        net = self._new_net(n_features, len(np.asarray(classes)))
         net.module_.eval().load_state_dict(weights)
         self.net_, self.classes_, self.device_, self.n_features_in_ = net, np.array(classes), "cpu", n_features
         return self
 
     # ---- what predict does ------------------------------------------------------------------------------------------
 
-    def _forward(self, X, method="forward"):
-        """Apply the network, or another method of it, batch by batch and without gradients."""
+    def network_output(self, X: Any, method: str = "forward") -> NDArray[np.float32]:
+        """Apply the network, or another method of it, batch by batch and without gradients.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features, n_frames) or (n_clips, n_features)
+            The features.
+        method : str, default="forward"
+            "forward" for logits, "embed" for embeddings, or another method that takes ``(x, lengths=...)``.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, ...)
+            Where the network keeps the time axis, NaN stands after the frames that a batch needs.
+        """
         check_is_fitted(self)
-        X = self._check_X(X, reset=False)
-        device = _resolve_device(self.device if _is_available(self.device) else "auto")
-        network, n_clips = self.net_.module_, max(1, _FRAMES_IN_CACHE // X.shape[-1])
+        features = self._check_X(X, reset=False)
+        device = resolve_device(self.device if is_available(self.device) else "auto")
+        network = self.net_.module_
         if device.type != "cpu":  # a copy, so that another thread may predict at the same time
-            network, n_clips = copy.deepcopy(network).to(device), min(self.net_.batch_size, len(X))
+            network = copy.deepcopy(network).to(device)
+        x, lengths = features.tensors(torch.device("cpu"))
+        clips = Clips(x, torch.empty(len(x)), lengths=lengths)
+        outputs: Any = [None] * len(x)
         with torch.inference_mode():
-            outputs = [getattr(network, method)(clips.to(device)).cpu() for clips in torch.from_numpy(X).split(n_clips)]
-        return torch.cat(outputs)
+            for index in self._in_batches(clips, device):
+                batch = clips.batch(index)
+                of_each = None if batch.lengths is None else batch.lengths.to(device)
+                found = getattr(network, method)(batch.X.to(device), lengths=of_each).cpu()
+                if found.ndim > 2:
+                    found = F.pad(found, (0, x.shape[2] - found.shape[-1]), value=torch.nan)
+                for i, row in zip(index.tolist(), found, strict=True):
+                    outputs[i] = row
+        return torch.stack(outputs).numpy()
+
+    def _in_batches(self, clips: Clips, device: torch.device) -> list[Tensor]:
+        """Return positions of clips of similar length, as many at a time as fit the CPU's cache."""
+        n_clips, _, n_frames = clips.X.shape
+        if clips.lengths is None:
+            order, lengths = torch.arange(n_clips), torch.full((n_clips,), n_frames)
+        else:
+            order = clips.lengths.argsort(stable=True, descending=True)
+            lengths = clips.lengths[order]
+        indices, start = [], 0
+        while start < n_clips:
+            size = max(1, _FRAMES_IN_CACHE // int(lengths[start]))
+            size -= size % _WHOLE_VECTOR if size > _WHOLE_VECTOR else 0
+            size = size if device.type == "cpu" else self.net_.batch_size
+            indices.append(order[start : start + size])
+            start += size
+        return indices
 
 
 @contextmanager
-def _float32():
+def _float32() -> Iterator[None]:
     """Have torch draw float32, since the same seed gives other weights in float64."""
     dtype = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
@@ -422,7 +591,7 @@ def _float32():
         torch.set_default_dtype(dtype)
 
 
-def _check_known(y, classes, name="y"):
+def _check_known(y: NDArray, classes: NDArray, name: str = "y") -> None:
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
         raise ValueError(
@@ -431,7 +600,7 @@ def _check_known(y, classes, name="y"):
         )
 
 
-def _check_callbacks(callbacks):
+def _check_callbacks(callbacks: Sequence | None) -> None:
     for item in callbacks or ():
         name, callback = item if isinstance(item, tuple | list) and len(item) == 2 else ("", item)
         kind = callback if isinstance(callback, type) else type(callback)
@@ -439,40 +608,8 @@ def _check_callbacks(callbacks):
             raise ValueError(f"callbacks must hold skorch callbacks or pairs of a name and one, got {item!r}.")
 
 
-def _clips(X, y, device, weight=None):
+def _clips(features: Features, y: NDArray, device: torch.device, weight: NDArray | None = None) -> Clips:
     """Take arrays to the device as the tensors that the net trains on."""
-    weight = None if weight is None else torch.from_numpy(weight.astype(np.float32)).to(device)
-    return Clips(torch.from_numpy(X).to(device), torch.from_numpy(y).to(device), weight)
-
-
-def _is_available(device):
-    if str(device) == "auto":
-        return True
-    try:
-        device = torch.device(device)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"device={device!r} is no device; expected 'auto', 'cpu', 'cuda' or 'mps'.") from error
-    if device.type == "cuda":
-        return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
-    return device.type == "cpu" or (device.type == "mps" and torch.backends.mps.is_available())
-
-
-def _resolve_device(device):
-    if str(device) == "auto":
-        device = next(kind for kind in ("cuda", "mps", "cpu") if _is_available(kind))
-    if not _is_available(device):
-        raise ValueError(f"device={str(device)!r} is not available on this machine; device='auto' takes what there is.")
-    return torch.device(device)
-
-
-def _can_compile(device):
-    try:
-        torch.compile(lambda x: x + 1)(torch.zeros(1, device=device))
-    except Exception as error:
-        warnings.warn(
-            f"compile=True has no effect, since torch.compile does not work here ({type(error).__name__}): "
-            "install a C++ compiler, or set compile=False.",
-            stacklevel=2,
-        )
-        return False
-    return True
+    X, lengths = features.tensors(device)
+    weights = None if weight is None else torch.from_numpy(weight.astype(np.float32)).to(device)
+    return Clips(X, torch.from_numpy(y).to(device), weights, lengths)

@@ -1,6 +1,12 @@
 """:class:`TCNClassifier`: the paper's baseline as a scikit-learn classifier."""
 
+import os
+
+import numpy as np
+import torch
+
 from sktimnet.classifiers._base import NetworkClassifier
+from sktimnet.classifiers._sizes import SIZE_CONSTRAINTS
 from sktimnet.nn import TCN
 
 
@@ -85,44 +91,52 @@ class TCNClassifier(NetworkClassifier):
     array(['calm', 'calm'], dtype='<U5')
     """
 
+    network_class = TCN
+
+    _parameter_constraints: dict = {**NetworkClassifier._parameter_constraints, **SIZE_CONSTRAINTS}
+
     def __init__(
         self,
         *,
-        n_blocks=8,
-        n_filters=39,
-        kernel_size=2,
-        dropout=0.1,
-        lr=1e-3,
-        betas=(0.93, 0.98),
-        batch_size=64,
-        max_epochs=500,
-        label_smoothing=0.1,
-        class_weight=None,
-        callbacks=None,
-        device="auto",
-        compile=False,
-        checkpoint=None,
-        warm_start=False,
-        random_state=None,
-        verbose=0,
+        n_blocks: int = 8,
+        n_filters: int = 39,
+        kernel_size: int = 2,
+        dropout: float = 0.1,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.93, 0.98),
+        batch_size: int = 64,
+        max_epochs: int = 500,
+        label_smoothing: float = 0.1,
+        class_weight: dict | str | None = None,
+        callbacks: list | None = None,
+        device: str | torch.device = "auto",
+        compile: bool = False,
+        checkpoint: str | os.PathLike | None = None,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
+        super().__init__(
+            lr=lr,
+            betas=betas,
+            batch_size=batch_size,
+            max_epochs=max_epochs,
+            label_smoothing=label_smoothing,
+            class_weight=class_weight,
+            callbacks=callbacks,
+            device=device,
+            compile=compile,
+            checkpoint=checkpoint,
+            warm_start=warm_start,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.n_blocks = n_blocks
         self.n_filters = n_filters
         self.kernel_size = kernel_size
         self.dropout = dropout
-        self.lr = lr
-        self.betas = betas
-        self.batch_size = batch_size
-        self.max_epochs = max_epochs
-        self.label_smoothing = label_smoothing
-        self.class_weight = class_weight
-        self.callbacks = callbacks
-        self.device = device
-        self.compile = compile
-        self.checkpoint = checkpoint
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
 
-    def _network(self):
-        return TCN, {}
+    @property
+    def receptive_field_(self) -> int:
+        """Frames that the last block sees of one direction."""
+        return self.net_.module_.receptive_field

@@ -47,6 +47,12 @@ class CausalNetwork(Network):
             block.reset_parameters(generator)
         super().reset_parameters(generator)
 
+    @property
+    def receptive_field(self) -> int:
+        """Frames that the last block sees of one direction, ``1 + 2 (kernel_size - 1) (2^n_blocks - 1)``."""
+        kernel_size = len(self.blocks[0].sub_blocks[0].weight)
+        return 1 + 2 * (kernel_size - 1) * (2 ** len(self.blocks) - 1)
+
     def start(
         self, x: Tensor, masks: Tensor | None, lengths: Tensor | None
     ) -> tuple[Tensor, Iterator[tuple[Layer, Layer]]]:

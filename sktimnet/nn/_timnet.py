@@ -226,7 +226,7 @@ class TIMNet(CausalNetwork):
         Returns
         -------
         Tensor of shape (n_clips, n_blocks, n_directions, n_filters, n_frames)
-            What stands after a clip's end means nothing.
+            NaN after a clip's end.
         """
         F, layers = self.start(x, None, lengths)
         maps = []
@@ -234,7 +234,9 @@ class TIMNet(CausalNetwork):
             forward, *backward = block.attention(F, pair)[:, : self.input_bias.shape[1], : x.shape[2]]
             maps.append(torch.stack([forward, *(mirrored(direction, lengths) for direction in backward)]))
             F = block(F, pair)
-        return torch.stack(maps).permute(4, 0, 1, 2, 3)
+        whole = torch.stack(maps)  # (n_blocks, n_directions, n_filters, n_frames, n_clips)
+        present = self.present(x, lengths)
+        return (whole if present is None else whole.masked_fill(present == 0, torch.nan)).permute(4, 0, 1, 2, 3)
 
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:

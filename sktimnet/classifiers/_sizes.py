@@ -1,0 +1,13 @@
+"""Limits of the sizes that the paper's networks share."""
+
+from numbers import Integral, Real
+
+from sktimnet.validation import Interval
+
+#: For the `_parameter_constraints` of their classifiers.
+SIZE_CONSTRAINTS: dict = {
+    "n_blocks": [Interval(Integral, 1, None, closed="left")],
+    "n_filters": [Interval(Integral, 1, None, closed="left")],
+    "kernel_size": [Interval(Integral, 1, None, closed="left")],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+}
