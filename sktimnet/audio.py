@@ -135,6 +135,33 @@ def fit_length(waveform: np.ndarray, length: int, *, centre: bool = True) -> np.
     return np.pad(waveform, (before, missing - before))
 
 
+def trim(waveform: np.ndarray, top_db: float) -> np.ndarray:
+    """Remove silence at both ends of a waveform, as :func:`librosa.effects.trim` does.
+
+    Parameters
+    ----------
+    waveform : ndarray of shape (n_samples,)
+        The waveform.
+    top_db : float
+        What is more than so many dB below the loudest part is silence.
+
+    Returns
+    -------
+    ndarray of shape (n_kept,)
+        A waveform that is silent throughout is returned as it is.
+    """
+    from librosa.effects import trim as trim_silence  # slow to import
+
+    kept, _ = trim_silence(waveform, top_db=top_db)
+    return kept if len(kept) else waveform
+
+
+def normalize(waveform: np.ndarray) -> np.ndarray:
+    """Scale a waveform to a peak of 1; one that is silent throughout is returned as it is."""
+    peak = np.abs(waveform).max()
+    return waveform / peak if peak > 0 else waveform
+
+
 def file_state(path: Any) -> tuple[int, int]:
     """Give a file's size in bytes and its time of modification in nanoseconds.
 

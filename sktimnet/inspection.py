@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktimnet import audio
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
-from sktimnet.feature_extraction import MFCCTransformer
+from sktimnet.feature_extraction import MFCCTransformer, as_clips
 from sktimnet.validation import validate_params
 
 __all__ = ["attention_maps", "embedding_tsne", "fusion_weights"]
@@ -80,8 +80,8 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
     for batch in gen_batches(len(features), classifier.net_.batch_size):
         of_batch = classifier.network_output(features[batch], "attention_maps")
         maps.append(of_batch if per_channel else of_batch.mean(axis=3))
-    sr = mfcc._settings.sr  # of fit, whatever the parameter is now
-    n_samples = np.array([len(audio.load(clip, sr)) for clip in mfcc._as_clips(X, reset=False)])
+    sr = mfcc.settings_.sr  # of fit, whatever the parameter is now
+    n_samples = np.array([len(audio.load(clip, sr)) for clip in as_clips(X, mfcc, reset=False)])
     return Bunch(maps=np.concatenate(maps), times=_times(mfcc, n_samples), durations=n_samples / sr)
 
 
@@ -89,7 +89,7 @@ def _times(mfcc: MFCCTransformer, n_samples: np.ndarray) -> np.ndarray:
     """Tell the seconds from the start of each recording to the middle of its frames, (n_clips, n_frames)."""
     missing = mfcc.clip_length_ - n_samples
     padded = np.sign(missing) * (np.abs(missing) // 2)  # samples put before the start, negative where it was cut
-    return (np.arange(mfcc.n_frames_) * mfcc.hop_length_ - padded[:, np.newaxis]) / mfcc._settings.sr
+    return (np.arange(mfcc.n_frames_) * mfcc.hop_length_ - padded[:, np.newaxis]) / mfcc.settings_.sr
 
 
 def last_step(estimator: Any) -> Any:

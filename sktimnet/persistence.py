@@ -171,7 +171,7 @@ def _check_steps(steps: list[tuple[str, str]]) -> None:
 def _check_unchanged(mfcc: MFCCTransformer, text: str, weights: dict[str, torch.Tensor]) -> None:
     """Refuse parameters other than those of fit: what is loaded with them would predict otherwise, or not at all."""
     try:
-        changed = _rebuild(json.loads(text), weights)[0]._settings != mfcc._settings
+        changed = _rebuild(json.loads(text), weights)[0].settings_ != mfcc.settings_
     except (ValueError, RuntimeError) as error:
         raise ValueError(
             f"The network's parameters were changed after fit ({error}); fit the pipeline anew."

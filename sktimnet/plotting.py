@@ -82,7 +82,7 @@ def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> 
     """
     attention = inspection.attention_maps(pipeline, [clip])
     probabilities = pipeline.predict_proba([clip])[0]
-    times, sr = attention.times[0], pipeline[0]._settings.sr
+    times, sr = attention.times[0], pipeline[0].settings_.sr
     waveform = audio.load(clip, sr)
     directions = attention.maps[0].swapaxes(0, 1)  # (n_directions, n_blocks, n_frames)
     n_directions, n_blocks, n_frames = directions.shape

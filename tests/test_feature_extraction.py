@@ -448,3 +448,99 @@ def test_importing_it_does_not_wait_for_slow_libraries():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+# Clips of their own lengths
+
+
+@AUDIOREAD
+@given(lengths=st.lists(st.integers(256, 9_000), min_size=1, max_size=4), framing=st.sampled_from([{}, {"n_fft": 255}]))
+@settings(max_examples=20, deadline=None)
+def test_with_missing_frames_each_clip_has_librosas_features_of_itself(lengths, framing):
+    waveforms = [noise(n, seed=i).astype(np.float32) for i, n in enumerate(lengths)]
+    transformer = MFCCTransformer(**SMALL | framing, padding="nan")
+    features = transformer.fit_transform(waveforms)
+    assert features.shape[2] == max(1 + (n - transformer.n_fft % 2) // 100 for n in lengths)
+    for waveform, found in zip(waveforms, features, strict=True):
+        n = 1 + (len(waveform) - transformer.n_fft % 2) // 100
+        expected = librosa.feature.mfcc(
+            y=waveform, sr=8_000, n_mfcc=5, n_fft=transformer.n_fft, win_length=200, hop_length=100, window="hamming",
+            n_mels=12,
+        )  # fmt: skip
+        np.testing.assert_allclose(found[:, :n], expected[:, :n], atol=1e-3)
+        assert np.isnan(found[:, n:]).all()
+
+
+def test_with_missing_frames_a_longer_clip_than_in_fit_is_not_cut():
+    transformer = MFCCTransformer(**SMALL, padding="nan").fit([noise(2_000)])
+    assert transformer.transform([noise(9_000)]).shape == (1, 5, 91)
+    assert (transformer.clip_length_, transformer.n_frames_) == (2_000, 21)
+
+
+def test_with_missing_frames_a_clip_length_cuts_only_longer_clips():
+    transformer = MFCCTransformer(**SMALL, padding="nan", clip_length=4_000).fit([noise(2_000)])
+    features = transformer.transform([noise(2_000), noise(9_000)])
+    assert features.shape == (2, 5, 41)
+    assert np.isnan(features[0, :, 21:]).all() and np.isfinite(features[1]).all()
+
+
+def test_a_clip_has_the_same_features_whatever_it_is_read_with(paths):
+    transformer = MFCCTransformer(**SMALL, padding="nan", n_jobs=2).fit(paths)
+    together = transformer.transform(paths)
+    for path, found in zip(paths, together, strict=True):
+        alone = transformer.transform([path])[0]
+        np.testing.assert_array_equal(found[:, : alone.shape[1]], alone)
+
+
+def test_the_cache_keeps_clips_of_any_length(paths, tmp_path):
+    transformer = MFCCTransformer(**SMALL, padding="nan", memory=tmp_path / "kept")
+    first = transformer.fit_transform(paths)
+    np.testing.assert_array_equal(transformer.transform(paths), first)
+    np.testing.assert_array_equal(MFCCTransformer(**SMALL, padding="nan").fit_transform(paths), first)
+
+
+def test_bad_clips_are_missing_throughout_where_others_keep_their_lengths(paths, tmp_path):
+    (tmp_path / "bad.wav").write_bytes(b"no audio")
+    transformer = MFCCTransformer(**SMALL, padding="nan", on_error="warn").fit(paths)
+    with pytest.warns(UserWarning, match="1 of 2 clips cannot be used"):
+        features = transformer.transform([str(tmp_path / "bad.wav"), paths[0]])
+    assert np.isnan(features[0]).all() and np.isfinite(features[1]).all()
+
+
+# Silence and level
+
+
+@AUDIOREAD
+@pytest.mark.parametrize("trim", [20, 40.0])
+def test_trimming_is_librosas(trim):
+    waveform = np.concatenate([np.zeros(3_000), noise(5_000), np.zeros(1_000)]).astype(np.float32)
+    kept, _ = librosa.effects.trim(waveform, top_db=trim)
+    expected = MFCCTransformer(**SMALL).fit_transform([kept])
+    np.testing.assert_array_equal(MFCCTransformer(**SMALL, trim=trim).fit_transform([waveform]), expected)
+
+
+def test_the_longest_clip_is_that_after_trimming():
+    clips = [np.concatenate([np.zeros(9_000), noise(2_000)]), noise(4_000)]
+    assert MFCCTransformer(**SMALL, trim=60).fit(clips).clip_length_ < 5_000
+
+
+def test_silence_throughout_is_kept():
+    features = MFCCTransformer(**SMALL, trim=40, normalize=True, padding="nan").fit_transform([np.zeros(2_000)])
+    assert features.shape == (1, 5, 21) and np.isfinite(features).all()
+
+
+@pytest.mark.parametrize("gain", [1e-3, 0.1, 4.0])
+def test_normalized_features_depend_on_no_gain(gain):
+    transformer = MFCCTransformer(**SMALL, normalize=True, trim=40).fit([noise(3_000)])
+    np.testing.assert_allclose(
+        transformer.transform([gain * noise(3_000)]), transformer.transform([noise(3_000)]), atol=1e-2
+    )
+
+
+def test_a_fitted_transformer_makes_no_cache_elsewhere(paths, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    transformer = pickle.loads(pickle.dumps(MFCCTransformer(**SMALL, memory="cache").fit(paths)))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    transformer.transform(paths)
+    assert not (tmp_path / "elsewhere" / "cache").exists()

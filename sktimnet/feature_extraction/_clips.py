@@ -1,0 +1,102 @@
+"""What a transformer takes as X: clips, as a list; and the report on those that cannot be used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from sktimnet import audio
+
+
+def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
+    """Return X as a list of clips; leave what is wrong with X as a whole to scikit-learn's messages.
+
+    Parameters
+    ----------
+    X : sequence of clips
+        Paths, 1-D waveforms or ``(waveform, rate)`` pairs; a 2-D array is one waveform a row.
+    estimator : estimator
+        The transformer, for names of columns and messages.
+    reset : bool
+        Whether X is that of `fit`.
+
+    Returns
+    -------
+    list
+
+    Raises
+    ------
+    ValueError
+        If X is no sequence of clips.
+    """
+    if audio.is_path(X):
+        raise ValueError(f"X is one path, {os.fspath(X)!r}; expected a sequence of clips: wrap it in a list")
+    if not hasattr(X, "__len__") and not hasattr(X, "__array__"):
+        raise ValueError(f"X must be a sequence of clips, got {X!r:.80}; make a list of it, if it gives clips.")
+    if _is_column_of_paths(X):
+        raise ValueError(
+            "X is a table with one column of paths; expected the column itself, such as frame['path'], or "
+            "'path' in place of ['path'] in a ColumnTransformer."
+        )
+    if reset:
+        vars(estimator).pop("n_features_in_", None)
+        vars(estimator).pop("feature_names_in_", None)
+    if isinstance(X, list | tuple) or _is_series(X):
+        if len(X) == 0:
+            raise ValueError("Found 0 clips in X (shape=(0,)) while a minimum of 1 is required.")
+        return list(X)
+    # Names of columns are checked, the number of samples is free.
+    validate_data(estimator, X, reset=reset, skip_check_array=True, ensure_2d=False)
+    X = check_array(X, dtype="numeric", ensure_all_finite=False, estimator=estimator, input_name="X")
+    if reset:
+        estimator.n_features_in_ = X.shape[1]
+    return list(X)
+
+
+def _is_series(X: Any) -> bool:
+    """Tell whether X is a 1-D array or pandas Series of clips, and not one waveform."""
+    return len(getattr(X, "shape", ())) == 1 and np.asarray(X).dtype.kind not in "biufc"
+
+
+def _is_column_of_paths(X: Any) -> bool:
+    """Tell whether X is a table of one column that holds paths."""
+    shape: tuple[int, ...] = getattr(X, "shape", ())
+    if len(shape) != 2 or shape[0] == 0 or shape[1] != 1 or issparse(X):  # NumPy makes no array of sparse ones
+        return False
+    return audio.is_path(np.asarray(X)[0, 0])
+
+
+def fault_report(clips: Sequence, faults: list[tuple[int, str]], on_error: str) -> str:
+    """Name every bad clip and say why.
+
+    Parameters
+    ----------
+    clips : sequence of clips
+        All of them.
+    faults : list of (int, str)
+        Positions of the bad ones, and why they are bad.
+    on_error : {"raise", "warn"}
+        What becomes of them.
+
+    Returns
+    -------
+    str
+    """
+    clips = list(clips)
+    lines = [
+        f"- {str(os.fspath(clips[i]))!r} (clip {i}) {reason}" if audio.is_path(clips[i]) else f"- clip {i} {reason}"
+        for i, reason in faults
+    ]
+    end = (
+        "Remove them; or, in Python, set MFCCTransformer(on_error='warn') to get NaN features for them."
+        if on_error == "raise"
+        else "Their features are NaN; remove these rows before a classifier sees them."
+    )
+    return "\n".join([f"{len(faults)} of {len(clips)} clips cannot be used:", *lines, end])

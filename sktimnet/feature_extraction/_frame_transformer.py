@@ -1,0 +1,199 @@
+"""What transformers of recordings share: :class:`FrameTransformer`."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from abc import ABC, abstractmethod
+from functools import partial
+from numbers import Integral
+from typing import Any, Self
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from sktimnet import audio
+from sktimnet.feature_extraction._clips import as_clips, fault_report
+from sktimnet.feature_extraction._reading import (
+    Settings,
+    features_of_batch,
+    in_batches,
+    open_memory,
+    read_batch,
+    trimmed_length,
+)
+from sktimnet.validation import HasMethods, Interval, RealNotInt, StrOptions, fit_context
+
+#: Limits of a length: an int is samples, a float is seconds.
+LENGTH = [Interval(Integral, 1, None, closed="left"), Interval(RealNotInt, 0, None, closed="neither")]
+
+
+class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
+    """Turn recordings into features of shape (n_clips, n_features, n_frames); subclasses say which.
+
+    A subclass has the parameters named below beside its own, and returns in :meth:`make_settings` all that decides the
+    features of a clip.
+    """
+
+    _parameter_constraints: dict = {
+        "sr": [Interval(Integral, 1, None, closed="left")],
+        "win_length": LENGTH,
+        "hop_length": LENGTH,
+        "clip_length": [*LENGTH, None],
+        "padding": [StrOptions({"zero", "nan"})],
+        "trim": [Interval(RealNotInt, 0, None, closed="neither"), Interval(Integral, 1, None, closed="left"), None],
+        "normalize": ["boolean"],
+        "on_error": [StrOptions({"raise", "warn"})],
+        "memory": [str, os.PathLike, HasMethods(["cache"]), None],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    sr: int
+    clip_length: int | float | None
+    padding: str
+    trim: float | None
+    on_error: str
+    memory: str | os.PathLike | joblib.Memory | None
+    n_jobs: int | None
+    verbose: int
+    settings_: Any
+
+    @abstractmethod
+    def make_settings(self, clip_length: int | None) -> Settings:
+        """Check the parameters, and return all that decides the features of a clip."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters and the headers of the clips, and learn the length of the longest one.
+
+        Parameters
+        ----------
+        X : sequence of clips
+            Paths, 1-D waveforms at rate `sr`, or ``(waveform, rate)`` pairs; a 2-D array is one waveform a
+            row. Waveforms of type uint8, int16 and int32 are scaled to [-1, 1).
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range, or if the headers of files or waveforms show clips that cannot be
+            used: all of them are named.
+        """
+        settings = self.make_settings(None if self.clip_length is None else self.to_samples("clip_length"))
+        clips = as_clips(X, self, reset=True)
+        longest = self._longest(clips, settings)
+        self.clip_length_ = longest if settings.clip_length is None else settings.clip_length
+        of_each = settings.clip_length is None and self.padding == "nan"
+        if isinstance(self.memory, str | os.PathLike):
+            os.makedirs(self.memory, exist_ok=True)
+        self.n_frames_ = settings.n_frames(self.clip_length_)
+        self.settings_ = self.make_settings(None if of_each else self.clip_length_)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Compute the features of clips.
+
+        Parameters
+        ----------
+        X : sequence of clips
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_features, n_frames), float32
+            The features of each frame of each clip. With ``padding="nan"`` frames after a clip's end are NaN, and
+            `n_frames` is that of the longest clip of X.
+
+        Raises
+        ------
+        ValueError
+            If clips cannot be used and `on_error` is "raise": all of them are named.
+        """
+        check_is_fitted(self)
+        clips = as_clips(X, self, reset=False)
+        settings = self.settings_
+        of_any_length = self.padding == "nan"
+        n_frames = 1 if of_any_length else self.n_frames_
+        features = np.full((len(clips), settings.n_features, n_frames), np.nan, dtype=np.float32)
+        faults, computed = [], {}
+        for start, (batch, found) in self._run(
+            features_of_batch, clips, settings, open_memory(self.memory), title="Reading clips"
+        ):
+            faults += [(start + i, reason) for i, reason in found]
+            for i, of_clip in enumerate(batch, start):
+                if of_clip is None:
+                    continue
+                if of_any_length:
+                    computed[i] = of_clip
+                else:
+                    features[i] = of_clip
+        self._report(clips, faults)
+        return _joined(len(clips), settings.n_features, computed) if of_any_length else features
+
+    def to_samples(self, name: str) -> int:
+        """Return a parameter in samples: an int is samples already, a float is seconds."""
+        value = getattr(self, name)
+        samples = int(value) if isinstance(value, Integral) else round(value * self.sr)
+        if samples < 1:
+            raise ValueError(f"{name}={value!r} seconds is less than one sample at sr={self.sr}; an int is samples")
+        return samples
+
+    def _longest(self, clips: list, settings: Settings) -> int:
+        """Return the samples of the longest clip; raise the faults that headers show."""
+        needs_trimming = self.trim is not None and self.clip_length is None and self.padding == "zero"
+        count = (
+            partial(trimmed_length, settings=settings) if needs_trimming else partial(audio.count_samples, sr=self.sr)
+        )
+        lengths, faults = self._read(clips, count, "Reading headers")
+        if faults and (self.on_error == "raise" or not lengths):
+            _, decoded = self._read(clips, partial(audio.load, sr=self.sr), "Reading clips")  # to name all at once
+            raise ValueError(fault_report(clips, decoded or faults, self.on_error))
+        return max(lengths)
+
+    def _read(self, clips: list, read: Any, title: str) -> tuple[list, list[tuple[int, str]]]:
+        results, faults = [], []
+        for start, (batch, found) in self._run(read_batch, clips, read, title=title):
+            results += batch
+            faults += [(start + i, reason) for i, reason in found]
+        return results, faults
+
+    def _run(self, function: Any, clips: list, *arguments: Any, title: str) -> Any:
+        return in_batches(function, clips, *arguments, n_jobs=self.n_jobs, title=title, verbose=self.verbose)
+
+    def _report(self, clips: list, faults: list[tuple[int, str]]) -> None:
+        if faults and self.on_error == "raise":
+            raise ValueError(fault_report(clips, faults, self.on_error))
+        if faults:
+            # Above scikit-learn's wrapper of transform: the line of the caller.
+            warnings.warn(fault_report(clips, faults, self.on_error), UserWarning, stacklevel=4)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "settings_")  # the last that fit sets
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that X may be a 2-D array or strings, and that the result is float32."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _joined(n_clips: int, n_features: int, computed: dict[int, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Join features of different lengths; what is missing is NaN, as are clips that could not be used."""
+    n_frames = max((of_clip.shape[1] for of_clip in computed.values()), default=1)
+    features = np.full((n_clips, n_features, n_frames), np.nan, dtype=np.float32)
+    for i, of_clip in computed.items():
+        features[i, :, : of_clip.shape[1]] = of_clip
+    return features
