@@ -1,8 +1,20 @@
 """Recordings to features, as scikit-learn transformers: clips in, (n_clips, n_features, n_frames) out."""
 
+from sktimnet.feature_extraction._channel_union import ChannelUnion
 from sktimnet.feature_extraction._clips import as_clips, fault_report
+from sktimnet.feature_extraction._descriptor_transformer import DescriptorTransformer
+from sktimnet.feature_extraction._functionals import FunctionalsTransformer
 from sktimnet.feature_extraction._mfcc import MFCCSettings
 from sktimnet.feature_extraction._mfcc import MFCCSettings as _Settings  # noqa: F401  the name in pickles of version 0.1
 from sktimnet.feature_extraction._mfcc_transformer import FRONT_ENDS, MFCCTransformer
 
-__all__ = ["FRONT_ENDS", "MFCCSettings", "MFCCTransformer", "as_clips", "fault_report"]
+__all__ = [
+    "FRONT_ENDS",
+    "ChannelUnion",
+    "DescriptorTransformer",
+    "FunctionalsTransformer",
+    "MFCCSettings",
+    "MFCCTransformer",
+    "as_clips",
+    "fault_report",
+]

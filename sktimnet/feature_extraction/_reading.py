@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_memory
 from tqdm.auto import tqdm
 
 from sktimnet import __version__, audio
+from sktimnet.feature_extraction._descriptors import DescriptorSettings
 from sktimnet.feature_extraction._mfcc import MFCCSettings
 
 # Clips that a worker takes at a time: long enough to hide joblib's overhead, short enough to stay small.
@@ -24,7 +25,7 @@ _BATCH = 16
 
 
 #: All that decides the features of a clip: a NamedTuple, so that a cache can be keyed by it.
-Settings = MFCCSettings
+Settings = MFCCSettings | DescriptorSettings
 #: Positions of bad clips, and why they are bad.
 Faults = list[tuple[int, str]]
 
