@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import os
 import pickle
 import warnings
@@ -25,12 +26,15 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import Tags, check_consistent_length, check_random_state
+from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
+from sklearn.utils import Tags, check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.utils import noop
 from torch import Tensor
+from torch.optim.lr_scheduler import OneCycleLR
 
 from sktimnet.classifiers._devices import can_compile, is_available, resolve_device
 from sktimnet.classifiers._features import Features, joined, split_missing
@@ -63,6 +67,19 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         Passes through the training set.
     label_smoothing : float, default=0.1
         Share of the target that is spread over all classes in training.
+    schedule : {"constant", "one-cycle"}, default="constant"
+        The learning rate over the training: always `lr`, or up to `lr` over the first 30 % of the steps and down again,
+        which needs fewer epochs (:class:`torch.optim.lr_scheduler.OneCycleLR`).
+    augmentation : callable, default=None
+        Changes the features of each training batch, such as :class:`~sktimnet.augmentation.SpecAugment`; called with
+        them and a ``torch.Generator``.
+    early_stopping : bool, default=False
+        Set clips aside, end the training when the loss on them has not fallen for `n_iter_no_change` epochs, and keep
+        the weights of the best epoch. Where ``fit`` has `X_val`, that is scored instead.
+    validation_fraction : float, default=0.1
+        Share of the clips set aside; of speakers where ``fit`` has `groups`.
+    n_iter_no_change : int, default=20
+        Epochs without improvement.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes; "balanced" makes each class count alike.
     callbacks : list of skorch callbacks, default=None
@@ -129,6 +146,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="both")],
+        "schedule": [StrOptions({"constant", "one-cycle"})],
+        "augmentation": [callable, None],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "callbacks": [list, None],
         "device": [str, torch.device],
@@ -147,6 +169,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         batch_size: int = 64,
         max_epochs: int = 500,
         label_smoothing: float = 0.1,
+        schedule: str = "constant",
+        augmentation: Any = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 20,
         class_weight: dict | str | None = None,
         callbacks: list | None = None,
         device: str | torch.device = "auto",
@@ -161,6 +188,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         self.batch_size = batch_size
         self.max_epochs = max_epochs
         self.label_smoothing = label_smoothing
+        self.schedule = schedule
+        self.augmentation = augmentation
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
         self.class_weight = class_weight
         self.callbacks = callbacks
         self.device = device
@@ -177,7 +209,16 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         return {name: value for name, value in self.get_params(deep=False).items() if name not in training}
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        groups: Any = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -191,6 +232,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         X_val, y_val : array-like, default=None
             Clips that are scored after each epoch and never trained on; `net_.history` holds `valid_loss`, `valid_acc`
             and `valid_bal_acc`.
+        groups : array-like of shape (n_clips,), default=None
+            Who speaks. With `early_stopping`, whole speakers are set aside then.
 
         Returns
         -------
@@ -209,13 +252,17 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if warm:
             net, classes = copy.deepcopy(self.net_), self.classes_
             _check_known(y, classes)
-            net.continue_with(**self._training_parameters())
         else:
             net, classes = None, unique_labels(y)
         weight = self._weights(y, sample_weight, classes)
         if weight is not None:
             weight = weight / weight.mean()
-        return self._train(net, features, y, weight=weight, classes=classes, validation=(X_val, y_val))
+        validation = self._checked_validation(X_val, y_val, classes)
+        if self.early_stopping and validation is None:
+            kept, aside = self._set_aside(y, groups)
+            validation = features.at(aside), y[aside]
+            features, y, weight = features.at(kept), y[kept], None if weight is None else weight[kept]
+        return self._train(net, features, y, weight=weight, classes=classes, validation=validation)
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
@@ -244,6 +291,11 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             raise ValueError(
                 f"class_weight={self.class_weight!r} cannot be used in partial_fit, which does not see all clips; "
                 "compute it over your whole training set and pass a dict."
+            )
+        if self.schedule != "constant" or self.early_stopping:
+            raise ValueError(
+                f"schedule={self.schedule!r} and early_stopping={self.early_stopping!r} plan a whole training, and "
+                "partial_fit knows of one epoch only: use schedule='constant' and early_stopping=False, or fit."
             )
         first = not hasattr(self, "net_")
         if first and classes is None:
@@ -317,7 +369,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         warn_of_other_versions(state.pop("_versions"), f"This {type(self).__name__}")
-        super().__setstate__(state)
+        parameters = inspect.signature(type(self)).parameters
+        defaults = {name: parameter.default for name, parameter in parameters.items()}
+        super().__setstate__(defaults | state)  # an earlier version had fewer parameters
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "net_")
@@ -401,15 +455,17 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         *,
         weight: NDArray | None,
         classes: NDArray,
-        validation: tuple[Any, Any] = (None, None),
+        validation: tuple[Features, NDArray] | None = None,
         epochs: int | None = None,
     ) -> Self:
         """Train a new net, or the given one further, and store it once it is done."""
         device = resolve_device(self.device)
-        if net is None:
-            net = self._new_net(features.X.shape[1], len(classes))
-        valid = self._validation_clips(validation, classes, device)
         clips = _clips(features, np.searchsorted(classes, y), device, weight)
+        valid = None if validation is None else _clips(validation[0], np.searchsorted(classes, validation[1]), device)
+        if net is None:
+            net = self._new_net(features.X.shape[1], len(classes), n_clips=len(y))
+        elif epochs is None:
+            net.continue_with(**self._training_parameters(len(y)))
         net.compile = self.compile and can_compile(device)
         net.move(device)
         if epochs is None:
@@ -454,8 +510,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ValueError(f"checkpoint needs callbacks that can be pickled, without a lambda ({error}).") from error
 
-    def _validation_clips(self, validation: tuple[Any, Any], classes: NDArray, device: torch.device) -> Clips | None:
-        X, y = validation
+    def _checked_validation(self, X: Any, y: Any, classes: NDArray) -> tuple[Features, NDArray] | None:
         if X is None and y is None:
             return None
         if X is None or y is None:
@@ -463,12 +518,33 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         features, y = self._check_X(X, reset=False, name="X_val"), check_labels(y, "y_val")
         check_consistent_length(features.X, y)
         _check_known(y, classes, "y_val")
-        return _clips(features, np.searchsorted(classes, y), device)
+        return features, y
 
-    def _new_net(self, n_features: int, n_classes: int) -> Net:
+    def _set_aside(self, y: NDArray, groups: Any) -> tuple[NDArray, NDArray]:
+        """Return positions of the clips to train on and of those to stop by: stratified, or whole speakers."""
+        seed = self._draw_seed()
+        if groups is None:
+            splitter: Any = StratifiedShuffleSplit(1, test_size=self.validation_fraction, random_state=seed)
+        else:
+            groups = column_or_1d(groups)
+            check_consistent_length(y, groups)
+            splitter = GroupShuffleSplit(1, test_size=self.validation_fraction, random_state=seed)
+        kept, aside = next(splitter.split(y, y, groups))
+        if len(missing := np.setdiff1d(y, y[kept])):
+            raise ValueError(
+                f"early_stopping=True sets aside all clips with the label(s) {missing.tolist()}, of speakers "
+                f"{np.unique(groups[aside]).tolist()}: lower validation_fraction={self.validation_fraction!r}, or pass "
+                "X_val and y_val."
+            )
+        return kept, aside
+
+    def _draw_seed(self) -> int:
         random_state = np.random.RandomState() if self.random_state is None else check_random_state(self.random_state)
-        seed = int(random_state.randint(np.iinfo(np.int32).max))
-        training = self._training_parameters()
+        return int(random_state.randint(np.iinfo(np.int32).max))
+
+    def _new_net(self, n_features: int, n_classes: int, n_clips: int = 1) -> Net:
+        seed = self._draw_seed()
+        training = self._training_parameters(n_clips)
         training["optimizer__betas"] = training.pop("betas")
         parameters = {"n_features": n_features, "n_classes": n_classes, **self.network_parameters}
         parameters["generator"] = torch.Generator().manual_seed(seed)
@@ -485,7 +561,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             net.initialize()
         return net
 
-    def _training_parameters(self) -> dict[str, Any]:
+    def _training_parameters(self, n_clips: int) -> dict[str, Any]:
         """Return what may change between one training of a net and the next."""
         if len(self.betas) != 2 or not all(isinstance(beta, Real) and 0 <= float(beta) < 1 for beta in self.betas):
             raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
@@ -495,9 +571,22 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             "betas": tuple(map(float, self.betas)),
             "batch_size": int(self.batch_size),  # torch takes no integer of NumPy
             "label_smoothing": self.label_smoothing,
-            "callbacks": copy.deepcopy(self.callbacks),
+            "augmentation": self.augmentation,
+            "callbacks": [*self._own_callbacks(n_clips), *copy.deepcopy(self.callbacks or [])],
             "verbose": self.verbose,
         }
+
+    def _own_callbacks(self, n_clips: int) -> list[tuple[str, Callback]]:
+        """Return the callbacks that `schedule` and `early_stopping` stand for."""
+        found: list[tuple[str, Callback]] = []
+        if self.schedule == "one-cycle":
+            n_steps = self.max_epochs * -(-n_clips // self.batch_size)
+            one_cycle = {"max_lr": self.lr, "total_steps": n_steps + 1, "cycle_momentum": False, "step_every": "batch"}
+            found.append(("schedule", LRScheduler(OneCycleLR, **one_cycle)))
+        if self.early_stopping:
+            stopping = EarlyStopping("valid_loss", patience=self.n_iter_no_change, load_best=True, sink=noop)
+            found.append(("early_stopping", stopping))
+        return found
 
     def with_weights(self, weights: dict[str, Tensor], classes: ArrayLike, n_features: int) -> Self:
         """Become a fitted classifier with weights that were trained elsewhere, so that `n_iter_` is 0.

@@ -24,6 +24,10 @@ class Features(NamedTuple):
     X: NDArray[np.float32]
     lengths: NDArray[np.int64] | None
 
+    def at(self, index: NDArray[np.intp]) -> Features:
+        """Return those of some clips."""
+        return Features(self.X[index], None if self.lengths is None else self.lengths[index])
+
     def tensors(self, device: torch.device) -> tuple[Tensor, Tensor | None]:
         """Return both on a device."""
         lengths = None if self.lengths is None else torch.from_numpy(self.lengths).to(device)

@@ -10,4 +10,5 @@ SIZE_CONSTRAINTS: dict = {
     "n_filters": [Interval(Integral, 1, None, closed="left")],
     "kernel_size": [Interval(Integral, 1, None, closed="left")],
     "dropout": [Interval(Real, 0, 1, closed="left")],
+    "batch_norm_momentum": [Interval(Real, 0, 1, closed="right")],
 }

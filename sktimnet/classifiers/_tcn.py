@@ -1,6 +1,7 @@
 """:class:`TCNClassifier`: the paper's baseline as a scikit-learn classifier."""
 
 import os
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,9 @@ class TCNClassifier(NetworkClassifier):
         Taps of each convolution.
     dropout : float, default=0.1
         Probability with which a channel of a clip is dropped in training, in [0, 1).
+    batch_norm_momentum : float, default=0.01
+        Weight of the newest batch in the running statistics of batch normalisation. 0.01 follows slowly: train for 300
+        steps and more; short trainings take 0.1.
     lr : float, default=1e-3
         Adam's learning rate.
     betas : tuple of two floats, default=(0.93, 0.98)
@@ -36,6 +40,19 @@ class TCNClassifier(NetworkClassifier):
         Passes through the training set.
     label_smoothing : float, default=0.1
         Share of the target that is spread over all classes in training.
+    schedule : {"constant", "one-cycle"}, default="constant"
+        The learning rate over the training: always `lr`, or up to `lr` over the first 30 % of the steps and down again,
+        which needs fewer epochs (:class:`torch.optim.lr_scheduler.OneCycleLR`).
+    augmentation : callable, default=None
+        Changes the features of each training batch, such as :class:`~sktimnet.augmentation.SpecAugment`; called with
+        them and a ``torch.Generator``.
+    early_stopping : bool, default=False
+        Set clips aside, end the training when the loss on them has not fallen for `n_iter_no_change` epochs, and keep
+        the weights of the best epoch. Where ``fit`` has `X_val`, that is scored instead.
+    validation_fraction : float, default=0.1
+        Share of the clips set aside; of speakers where ``fit`` has `groups`.
+    n_iter_no_change : int, default=20
+        Epochs without improvement.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes; "balanced" makes each class count alike.
     callbacks : list of skorch callbacks, default=None
@@ -102,11 +119,17 @@ class TCNClassifier(NetworkClassifier):
         n_filters: int = 39,
         kernel_size: int = 2,
         dropout: float = 0.1,
+        batch_norm_momentum: float = 0.01,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.93, 0.98),
         batch_size: int = 64,
         max_epochs: int = 500,
         label_smoothing: float = 0.1,
+        schedule: str = "constant",
+        augmentation: Any = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 20,
         class_weight: dict | str | None = None,
         callbacks: list | None = None,
         device: str | torch.device = "auto",
@@ -122,6 +145,11 @@ class TCNClassifier(NetworkClassifier):
             batch_size=batch_size,
             max_epochs=max_epochs,
             label_smoothing=label_smoothing,
+            schedule=schedule,
+            augmentation=augmentation,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
             class_weight=class_weight,
             callbacks=callbacks,
             device=device,
@@ -135,6 +163,7 @@ class TCNClassifier(NetworkClassifier):
         self.n_filters = n_filters
         self.kernel_size = kernel_size
         self.dropout = dropout
+        self.batch_norm_momentum = batch_norm_momentum
 
     @property
     def receptive_field_(self) -> int:

@@ -1,6 +1,7 @@
 """:class:`TIMNetClassifier`: the paper's network as a scikit-learn classifier."""
 
 import os
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +29,9 @@ class TIMNetClassifier(NetworkClassifier):
         Taps of each convolution.
     dropout : float, default=0.1
         Probability with which a channel of a clip is dropped in training, in [0, 1).
+    batch_norm_momentum : float, default=0.01
+        Weight of the newest batch in the running statistics of batch normalisation. 0.01 follows slowly: train for 300
+        steps and more; short trainings take 0.1.
     bidirectional : bool, default=True
         False leaves out the backward direction (Table 3, w/o BD).
     fusion : {"dynamic", "average", "last"}, default="dynamic"
@@ -42,6 +46,19 @@ class TIMNetClassifier(NetworkClassifier):
         Passes through the training set.
     label_smoothing : float, default=0.1
         Share of the target that is spread over all classes in training.
+    schedule : {"constant", "one-cycle"}, default="constant"
+        The learning rate over the training: always `lr`, or up to `lr` over the first 30 % of the steps and down again,
+        which needs fewer epochs (:class:`torch.optim.lr_scheduler.OneCycleLR`).
+    augmentation : callable, default=None
+        Changes the features of each training batch, such as :class:`~sktimnet.augmentation.SpecAugment`; called with
+        them and a ``torch.Generator``.
+    early_stopping : bool, default=False
+        Set clips aside, end the training when the loss on them has not fallen for `n_iter_no_change` epochs, and keep
+        the weights of the best epoch. Where ``fit`` has `X_val`, that is scored instead.
+    validation_fraction : float, default=0.1
+        Share of the clips set aside; of speakers where ``fit`` has `groups`.
+    n_iter_no_change : int, default=20
+        Epochs without improvement.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes; "balanced" makes each class count alike.
     callbacks : list of skorch callbacks, default=None
@@ -129,6 +146,7 @@ class TIMNetClassifier(NetworkClassifier):
         n_filters: int = 39,
         kernel_size: int = 2,
         dropout: float = 0.1,
+        batch_norm_momentum: float = 0.01,
         bidirectional: bool = True,
         fusion: str = "dynamic",
         lr: float = 1e-3,
@@ -136,6 +154,11 @@ class TIMNetClassifier(NetworkClassifier):
         batch_size: int = 64,
         max_epochs: int = 500,
         label_smoothing: float = 0.1,
+        schedule: str = "constant",
+        augmentation: Any = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 20,
         class_weight: dict | str | None = None,
         callbacks: list | None = None,
         device: str | torch.device = "auto",
@@ -151,6 +174,11 @@ class TIMNetClassifier(NetworkClassifier):
             batch_size=batch_size,
             max_epochs=max_epochs,
             label_smoothing=label_smoothing,
+            schedule=schedule,
+            augmentation=augmentation,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
             class_weight=class_weight,
             callbacks=callbacks,
             device=device,
@@ -164,6 +192,7 @@ class TIMNetClassifier(NetworkClassifier):
         self.n_filters = n_filters
         self.kernel_size = kernel_size
         self.dropout = dropout
+        self.batch_norm_momentum = batch_norm_momentum
         self.bidirectional = bidirectional
         self.fusion = fusion
 

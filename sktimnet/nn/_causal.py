@@ -37,6 +37,12 @@ class CausalNetwork(Network):
         self.input_bias = nn.Parameter(torch.empty(n_directions, n_filters, 1))
         self.blocks: Any = nn.ModuleList()
 
+    def set_batch_norm_momentum(self, momentum: float) -> None:
+        """Set the weight of the newest batch in the running statistics of all sub-blocks."""
+        for block in self.blocks:
+            for sub_block in block.sub_blocks:
+                sub_block.batch_norm_momentum = momentum
+
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw new weights (Glorot uniform; zero biases) from ``generator``."""

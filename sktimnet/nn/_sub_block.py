@@ -11,9 +11,6 @@ from torch import Tensor, nn
 from sktimnet.nn._checks import check_generator
 from sktimnet.nn._kernels import BATCH_NORM_EPS, LearningSubBlock, causal_convolution, channel_padding, padded
 
-# Weight of the newest batch in the running statistics.
-_BATCH_NORM_MOMENTUM = 0.01
-
 #: What a sub-block computes: from (n_directions, channels, n_frames, n_clips) to the same shape.
 Layer = Callable[[Tensor], Tensor]
 
@@ -34,6 +31,9 @@ class SubBlock(nn.Module):
     n_directions : int
         Directions computed side by side, each with weights of its own.
     """
+
+    #: Weight of the newest batch in the running statistics.
+    batch_norm_momentum = 0.01
 
     def __init__(self, n_filters: int, kernel_size: int, dilation: int, n_directions: int):
         super().__init__()
@@ -137,8 +137,8 @@ def _learn(
     step = sub_block.dilation * x.shape[-1]
     out, mean, var = LearningSubBlock.apply(columns, weight, gamma, beta, dropout, present, step)
     with torch.no_grad():
-        sub_block.running_mean.lerp_(mean[:, :n_filters] + sub_block.bias, _BATCH_NORM_MOMENTUM)
-        sub_block.running_var.lerp_(var[:, :n_filters] * (n / (n - 1)), _BATCH_NORM_MOMENTUM)
+        sub_block.running_mean.lerp_(mean[:, :n_filters] + sub_block.bias, sub_block.batch_norm_momentum)
+        sub_block.running_var.lerp_(var[:, :n_filters] * (n / (n - 1)), sub_block.batch_norm_momentum)
     return out.view_as(x)
 
 

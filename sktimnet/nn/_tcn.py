@@ -44,7 +44,7 @@ class TCN(CausalNetwork):
 
     Parameters
     ----------
-    n_features, n_classes, n_blocks, n_filters, kernel_size, dropout, generator
+    n_features, n_classes, n_blocks, n_filters, kernel_size, dropout, batch_norm_momentum, generator
         As in :class:`TIMNet`.
 
     See Also
@@ -68,11 +68,13 @@ class TCN(CausalNetwork):
         n_filters: int = 39,
         kernel_size: int = 2,
         dropout: float = 0.1,
+        batch_norm_momentum: float = 0.01,
         generator: torch.Generator | None = None,
     ):
         check_sizes(n_blocks=n_blocks, kernel_size=kernel_size)
         super().__init__(n_features, n_classes, n_filters=n_filters, n_directions=1, dropout=dropout)
         self.blocks.extend(ResidualBlock(n_filters, kernel_size, 2**j) for j in range(n_blocks))
+        self.set_batch_norm_momentum(batch_norm_momentum)
         self.reset_parameters(generator)
 
     def embed(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Tensor:

@@ -114,6 +114,8 @@ class TIMNet(CausalNetwork):
         Taps of each convolution.
     dropout : float, default=0.1
         Probability with which a sub-block drops a channel of a clip in training, in [0, 1).
+    batch_norm_momentum : float, default=0.01
+        Weight of the newest batch in the running statistics.
     bidirectional : bool, default=True
         False leaves out the backward direction (the paper's w/o BD).
     fusion : {"dynamic", "average", "last"}, default="dynamic"
@@ -149,6 +151,7 @@ class TIMNet(CausalNetwork):
         n_filters: int = 39,
         kernel_size: int = 2,
         dropout: float = 0.1,
+        batch_norm_momentum: float = 0.01,
         bidirectional: bool = True,
         fusion: str = "dynamic",
         generator: torch.Generator | None = None,
@@ -169,6 +172,7 @@ class TIMNet(CausalNetwork):
             self.fusion_weights = nn.Parameter(weights)
         else:
             self.register_buffer("fusion_weights", weights)
+        self.set_batch_norm_momentum(batch_norm_momentum)
         self.reset_parameters(generator)
 
     def scales(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Iterator[Tensor]:

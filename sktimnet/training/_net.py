@@ -52,6 +52,8 @@ class Net(NeuralNetClassifier):
         pickled for any machine.
     label_smoothing : float
         Share of the target spread over all classes, in training only.
+    augmentation : callable, default=None
+        Called with the features of a training batch and a generator, returns changed ones.
     **kwargs
         As in :class:`skorch.NeuralNetClassifier`.
     """
@@ -63,12 +65,14 @@ class Net(NeuralNetClassifier):
         n_classes: int,
         generator: torch.Generator,
         label_smoothing: float,
+        augmentation: Any = None,
         **kwargs: Any,
     ):
         super().__init__(module, classes=range(n_classes), criterion=torch.nn.CrossEntropyLoss, **kwargs)
         self.n_classes = n_classes
         self.generator = generator
         self.label_smoothing = label_smoothing
+        self.augmentation = augmentation
 
     def __getstate__(self) -> dict[str, Any]:
         # In one piece, unlike skorch's own, since a callback may hold the optimiser. EarlyStopping leaves its best
@@ -182,8 +186,11 @@ class Net(NeuralNetClassifier):
         """Compute loss and gradients of one batch, with dropout masks drawn from ``generator``."""
         if not self.module_.training:  # setting it takes a walk through all modules
             self._set_training(True)
-        masks = self.module_.dropout_masks(len(batch.X), _on(batch.X.device, self.generator))
-        logits = self.module_(batch.X, masks, lengths=batch.lengths)
+        generator = _on(batch.X.device, self.generator)
+        masks = self.module_.dropout_masks(len(batch.X), generator)
+        augmentation = getattr(self, "augmentation", None)  # nets of version 0.1 have none
+        X = batch.X if augmentation is None else augmentation(batch.X, generator)
+        logits = self.module_(X, masks, lengths=batch.lengths)
         loss = F.cross_entropy(logits, batch.y, label_smoothing=self.label_smoothing, reduction="none")
         loss = loss.mean() if batch.weight is None else (batch.weight * loss).mean()
         loss.backward()
