@@ -24,7 +24,7 @@ from sktimnet.model_selection._audit import audit_split, fingerprints
 from sktimnet.model_selection._folds import Outcome, run_fold
 from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._report import Fold, Report
-from sktimnet.model_selection._splits import hash_splits, make_splits
+from sktimnet.model_selection._splits import Split, hash_splits, make_splits
 from sktimnet.validation import HasMethods, check_labels, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
@@ -32,6 +32,7 @@ _CONSTRAINTS: dict = {
     "estimator": [HasMethods(["fit", "predict"]), list],
     "protocol": [str, tuple, list],
     "n_splits": [Integral, None],
+    "folds": ["array-like", None],
     "n_jobs": [Integral, None],
     "memory": [str, os.PathLike, HasMethods(["cache"]), None],
     "verbose": ["verbose"],
@@ -49,6 +50,7 @@ def evaluate(
     cv: Any = None,
     n_splits: int | None = 10,
     seeds: Iterable[int] = (0,),
+    folds: Sequence[int] | None = None,
     n_jobs: int | None = None,
     memory: str | os.PathLike | joblib.Memory | None = None,
     verbose: int = 0,
@@ -88,6 +90,9 @@ def evaluate(
         (9 in 10: three by three). None holds out every speaker (and every text) by itself.
     seeds : iterable of int, default=(0,)
         The folds are run once with each seed: it sets every nested `random_state` and shuffles the folds.
+    folds : sequence of int, default=None
+        Numbers, from 1, of the folds to run of each seed; None runs all. :meth:`Report.merge` joins reports of others,
+        such as those of another session or machine.
     n_jobs : int or None, default=None
         Folds to run in parallel. Workers have fewer torch threads, which changes the order of float sums: the
         report records the number.
@@ -132,7 +137,13 @@ def evaluate(
     <Report: protocol 'speaker', 2 folds, in %: UAR 100.0 +/- 0.0, WAR 100.0 +/- 0.0>
     """
     options = dict(
-        estimator=estimator, protocol=protocol, n_splits=n_splits, n_jobs=n_jobs, memory=memory, verbose=verbose
+        estimator=estimator,
+        protocol=protocol,
+        n_splits=n_splits,
+        folds=folds,
+        n_jobs=n_jobs,
+        memory=memory,
+        verbose=verbose,
     )
     # Not scikit-learn's decorator, which would say of a wrong parameter of the estimator that it is one of evaluate.
     validate_parameter_constraints(_CONSTRAINTS, options, "evaluate")
@@ -147,6 +158,8 @@ def evaluate(
         target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
     )
     _check_number(estimator, splits)
+    split_hash = hash_splits(splits)
+    splits = splits if folds is None else _chosen(splits, folds)
     prints = fingerprints_of_usable(estimator, X, n_jobs)
     audits = [audit_split(split, target, prints, speaker, text) for split in splits]
     outcomes = list(_outcomes(estimator, X, target, splits, protocols, prints, n_jobs, memory, verbose))
@@ -159,7 +172,7 @@ def evaluate(
     }
     reports = []
     for number, name in enumerate(protocols):
-        folds = [
+        results = [
             Fold(
                 seed=split.seed,
                 fold=split.fold,
@@ -173,17 +186,17 @@ def evaluate(
             )
             for split, outcome, audit in zip(splits, outcomes, audits, strict=True)
         ]
-        classes = np.unique([*target.tolist(), *(label for fold in folds for label in fold.predicted)]).tolist()
+        classes = np.unique([*target.tolist(), *(label for fold in results for label in fold.predicted)]).tolist()
         reports.append(
             Report(
                 protocol=name,
                 classes=classes,
                 class_counts=[int((target == label).sum()) for label in classes],
                 n_repeated=len(prints) - len(np.unique(prints)),
-                folds=folds,
+                folds=results,
                 settings=settings,
                 versions=library_versions(),
-                split_hash=hash_splits(splits),
+                split_hash=split_hash,
             )
         )
     return reports[0] if isinstance(protocol, str) else tuple(reports)
@@ -336,6 +349,9 @@ def describe(estimator: Any) -> dict[str, Any]:
     if isinstance(estimator, list):
         first = describe(estimator[0])
         return first | {"estimator": f"{len(estimator)} fitted classifiers, the first of them {first['estimator']}"}
+    estimator = clone(estimator)
+    places = [name for name in estimator.get_params() if name.split("__")[-1] in ("memory", "checkpoint")]
+    estimator.set_params(**dict.fromkeys(places))  # where something is kept decides no figure
     parameters = {name: _plain(value) for name, value in estimator.get_params().items()}
     return {"estimator": re.sub(r"\s+", " ", _plain(estimator)), "parameters": parameters}
 
@@ -406,6 +422,15 @@ def _check_number(estimator, splits):
     n_folds = max(split.fold for split in splits)
     if isinstance(estimator, list) and len(estimator) != n_folds:
         raise ValueError(f"estimator: {len(estimator)} fitted classifiers for {n_folds} folds; pass one for each fold.")
+
+
+def _chosen(splits: list[Split], folds: Sequence[int]) -> list[Split]:
+    """Return the folds of these numbers, of every seed."""
+    known = {split.fold for split in splits}
+    wanted = list(folds)
+    if not wanted or not known.issuperset(wanted):
+        raise ValueError(f"folds={folds!r} must be one or more of the folds' numbers, 1 to {max(known)}.")
+    return [split for split in splits if split.fold in wanted]
 
 
 def _describe_cv(cv):

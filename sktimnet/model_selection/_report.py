@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -275,6 +276,48 @@ class Report(Result):
         notes += wrapped(f"Here: {len(self.folds)} folds, {self.settings['estimator']}.")
         means = {name: score.mean for name, score in self.scores.items()}
         return compare([(f"{line.corpus}, {line.method}", line, means)], notes)
+
+    @classmethod
+    def merge(cls, reports: Sequence[Report]) -> Report:
+        """Join reports of the same evaluation, each of other folds (``evaluate(folds=...)``).
+
+        Parameters
+        ----------
+        reports : sequence of Report
+            Of the same estimator, data, protocol and folds.
+
+        Returns
+        -------
+        Report
+            With all folds, ordered by seed and number.
+
+        Raises
+        ------
+        ValueError
+            If the reports are of different evaluations, or share a fold.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sktimnet.model_selection import Report, evaluate
+        >>> y = np.repeat(["calm", "angry"], 20)
+        >>> X = np.repeat([[0.0], [9.0]], 20, axis=0)
+        >>> parts = [evaluate(LogisticRegression(), X, y, n_splits=3, folds=[number]) for number in (3, 1, 2)]
+        >>> Report.merge(parts) == evaluate(LogisticRegression(), X, y, n_splits=3)
+        True
+        """
+        first, *others = reports
+        for other in others:
+            names = ("protocol", "settings", "split_hash", "n_clips", "n_repeated")
+            if changed := [name for name in names if getattr(first, name) != getattr(other, name)]:
+                raise ValueError(f"The reports differ in {', '.join(changed)}: merge joins folds of one evaluation.")
+        folds = sorted((fold for report in reports for fold in report.folds), key=lambda fold: (fold.seed, fold.fold))
+        if len({(fold.seed, fold.fold) for fold in folds}) < len(folds):
+            raise ValueError("The reports share a fold: merge joins reports of different folds.")
+        counts = {label: n for report in reports for label, n in zip(report.classes, report.class_counts, strict=True)}
+        classes = sorted(counts)
+        return replace(first, classes=classes, class_counts=[counts[label] for label in classes], folds=folds)
 
     def difference(self, other: Report) -> dict[str, Difference]:
         """Tell by how much this report is better than another on the same folds.
