@@ -1,0 +1,10 @@
+"""The commands of the command line, one file each."""
+
+from sktimnet.commands._evaluate import add_evaluate
+from sktimnet.commands._fit import add_fit
+from sktimnet.commands._predict import add_predict
+
+#: Each describes one command to the parser, in the order of the help.
+COMMANDS = (add_evaluate, add_fit, add_predict)
+
+__all__ = ["COMMANDS"]

@@ -1,0 +1,88 @@
+"""`sktimnet evaluate`: cross-validate on a corpus."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from sklearn.utils import Bunch
+
+from sktimnet import datasets
+from sktimnet.commands._options import add_model_options, check_writable, make_pipeline, warn_of_short_training
+from sktimnet.model_selection import evaluate
+
+# Each with the loader's own settings: what --root holds, and what the demonstration needs to end within minutes.
+_LOADERS = {name.lower(): getattr(datasets, f"load_{name.lower().replace('-', '')}") for name in datasets.CORPORA}
+_LOADERS |= {"folder": datasets.load_folder, "table": datasets.load_table}
+_DEMONSTRATION = {"max_epochs": 25, "batch_size": 16, "n_blocks": 6}
+
+
+def add_evaluate(commands: Any) -> None:
+    """Describe the command to the parser."""
+    command = commands.add_parser("evaluate", help="cross-validate on a corpus, without options on synthetic speech")
+    command.set_defaults(run=run_evaluate)
+    command.add_argument(
+        "--corpus", type=str.lower, choices=["synthetic", *_LOADERS], default="synthetic", help="default: %(default)s"
+    )
+    command.add_argument("--root", metavar="DIR", help="where the corpus is; for table, the CSV file")
+    command.add_argument(
+        "--protocol",
+        choices=["last-epoch", "best-epoch", "speaker", "speaker+text"],
+        default="last-epoch",
+        help="how test clips are held out and scored; default: %(default)s",
+    )
+    command.add_argument("--folds", type=int, default=10, metavar="N", help="default: %(default)s")
+    command.add_argument(
+        "--n-jobs", type=int, metavar="N", help="folds to run in parallel; default: 1, for synthetic speech all cores"
+    )
+    command.add_argument(
+        "--seed", type=int, nargs="+", default=[0], metavar="N", help="each repeats all folds; default: 0"
+    )
+    command.add_argument("--memory", metavar="DIR", help="keep finished folds there, to go on after an interruption")
+    command.add_argument("--json", metavar="FILE", help="save the whole report there")
+    add_model_options(command)
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    """Evaluate, print and save the report."""
+    if options.json:
+        check_writable("--json", options.json)
+    corpus = _load(options)
+    if options.protocol.startswith("speaker") and corpus.speaker is None:
+        raise ValueError(
+            f"--protocol {options.protocol} needs to know who speaks: list the files in a CSV file with the columns "
+            "path, label, speaker and text, and evaluate it with --corpus table --root FILE."
+        )
+    # A folder of one's own may have the name of a corpus.
+    known = None if options.corpus in ("folder", "table") else datasets.CORPORA.get(corpus.corpus)
+    parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
+    pipeline = make_pipeline(options, known, parameters)
+    warn_of_short_training(corpus, pipeline[-1], len(corpus.data) * (1 - 1 / max(1, options.folds)))
+    report = evaluate(
+        pipeline,
+        corpus.data,
+        corpus.target,
+        speaker=corpus.speaker,
+        text=corpus.text,
+        protocol=options.protocol,
+        n_splits=options.folds,
+        seeds=options.seed,
+        n_jobs=-1 if options.n_jobs is None and options.corpus == "synthetic" else options.n_jobs,
+        memory=options.memory,
+        verbose=1,
+    )
+    if options.json:  # before anything is printed, which can fail
+        report.to_json(options.json)
+    print(report)
+    if known is not None and known.published:
+        print(f"\n{report.compare(known.name)}")
+
+
+def _load(options: argparse.Namespace) -> Bunch:
+    if options.corpus == "synthetic":
+        if options.root is not None:
+            raise ValueError(f"--root {options.root} needs --corpus: folder for own recordings, or a corpus's name.")
+        return datasets.make_emotional_speech(random_state=0)
+    if options.root is None:
+        raise ValueError(f"--corpus {options.corpus} needs --root DIR, the directory where it is.")
+    return _LOADERS[options.corpus](options.root)
