@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -19,13 +20,14 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted, check_memory
 from tqdm.auto import tqdm
 
+from sktimnet import audio
 from sktimnet.feature_extraction import MFCCTransformer, fault_report
 from sktimnet.model_selection._audit import audit_split, fingerprints
 from sktimnet.model_selection._folds import Outcome, run_fold
 from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._report import Fold, Report
 from sktimnet.model_selection._splits import Split, hash_splits, make_splits
-from sktimnet.validation import HasMethods, check_labels, validate_parameter_constraints
+from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
 _CONSTRAINTS: dict = {
@@ -181,19 +183,20 @@ def evaluate(
                 test=split.test.tolist(),
                 speaker=None if speaker is None else speaker[split.test].tolist(),
                 true=target[split.test].tolist(),
+                path=_paths(X, split.test),
                 **vars(outcome[number]),
                 **audit,
             )
             for split, outcome, audit in zip(splits, outcomes, audits, strict=True)
         ]
-        classes = np.unique([*target.tolist(), *(label for fold in results for label in fold.predicted)]).tolist()
+        classes: list = np.unique([*target.tolist(), *(label for fold in results for label in fold.predicted)]).tolist()
         reports.append(
             Report(
                 protocol=name,
                 classes=classes,
                 class_counts=[int((target == label).sum()) for label in classes],
                 n_repeated=len(prints) - len(np.unique(prints)),
-                folds=results,
+                folds=[_with_columns(fold, classes) for fold in results],
                 settings=settings,
                 versions=library_versions(),
                 split_hash=split_hash,
@@ -422,6 +425,21 @@ def _check_number(estimator, splits):
     n_folds = max(split.fold for split in splits)
     if isinstance(estimator, list) and len(estimator) != n_folds:
         raise ValueError(f"estimator: {len(estimator)} fitted classifiers for {n_folds} folds; pass one for each fold.")
+
+
+def _paths(X: Any, test: NDArray[np.intp]) -> list[str] | None:
+    """Return the test clips' files, or None where X is no sequence of paths."""
+    clips = list(safe_indexing(X, test))
+    return [os.fspath(clip) for clip in clips] if all(map(audio.is_path, clips)) else None
+
+
+def _with_columns(fold: Fold, classes: list) -> Fold:
+    """Return the fold with a row of probabilities for each clip, in the order of `classes`; 0 for untrained ones."""
+    if fold.probabilities is None:
+        return fold
+    columns: Any = fold.probabilities  # dict of class to column
+    rows = zip(*(columns.get(label, [0.0] * len(fold.test)) for label in classes), strict=True)
+    return replace(fold, probabilities=[list(row) for row in rows])
 
 
 def _chosen(splits: list[Split], folds: Sequence[int]) -> list[Split]:

@@ -32,6 +32,7 @@ class Outcome:
     """What a fold gives under one protocol that is not known beforehand."""
 
     predicted: list
+    probabilities: dict[Any, list[float]] | None  # of each class of training, a value for each test clip
     best_epoch: int | None
     curves: dict[str, list[float | None]]
     torch_threads: int
@@ -101,10 +102,13 @@ def run_fold(
 def _outcome(fitted: Any, X_test: Any, best_epoch: int | None, fit_seconds: float) -> Outcome:
     """Predict the test clips with what was fitted."""
     start = time.perf_counter()
-    predicted = fitted.predict(X_test).tolist()
+    predicted, probabilities = fitted.predict(X_test).tolist(), None
+    if hasattr(fitted, "predict_proba"):
+        columns = fitted.predict_proba(X_test).T.tolist()
+        probabilities = dict(zip(fitted.classes_.tolist(), columns, strict=True))
     curves = _curves(fitted.net_.history) if final_network(fitted) is not None else {}
     score_seconds = time.perf_counter() - start
-    return Outcome(predicted, best_epoch, curves, torch.get_num_threads(), fit_seconds, score_seconds)
+    return Outcome(predicted, probabilities, best_epoch, curves, torch.get_num_threads(), fit_seconds, score_seconds)
 
 
 def _fit_network(

@@ -67,6 +67,11 @@ class Fold:
         Who speaks in each of them; None where not known.
     true, predicted : list
         Their labels and the predicted ones.
+    probabilities : list of list of float, or None
+        For each test clip the probability of each class, in the order of the report's `classes`; 0 for classes without
+        a training clip. None for classifiers that give none, and in reports of version 0.1.
+    path : list of str or None
+        The test clips' files; None where X was no sequence of paths, and in reports of version 0.1.
     best_epoch : int or None
         The epoch chosen on the test fold, from 1; None unless the protocol is "best-epoch".
     curves : dict of str to list of float
@@ -102,6 +107,8 @@ class Fold:
     torch_threads: int
     fit_seconds: float = field(compare=False)
     score_seconds: float = field(compare=False)
+    probabilities: list[list[float]] | None = None
+    path: list[str] | None = None
 
     @property
     def UAR(self) -> float:
@@ -309,15 +316,13 @@ class Report(Result):
         """
         first, *others = reports
         for other in others:
-            names = ("protocol", "settings", "split_hash", "n_clips", "n_repeated")
+            names = ("protocol", "settings", "split_hash", "classes", "class_counts", "n_repeated")
             if changed := [name for name in names if getattr(first, name) != getattr(other, name)]:
                 raise ValueError(f"The reports differ in {', '.join(changed)}: merge joins folds of one evaluation.")
         folds = sorted((fold for report in reports for fold in report.folds), key=lambda fold: (fold.seed, fold.fold))
         if len({(fold.seed, fold.fold) for fold in folds}) < len(folds):
             raise ValueError("The reports share a fold: merge joins reports of different folds.")
-        counts = {label: n for report in reports for label, n in zip(report.classes, report.class_counts, strict=True)}
-        classes = sorted(counts)
-        return replace(first, classes=classes, class_counts=[counts[label] for label in classes], folds=folds)
+        return replace(first, folds=folds)
 
     def difference(self, other: Report) -> dict[str, Difference]:
         """Tell by how much this report is better than another on the same folds.
