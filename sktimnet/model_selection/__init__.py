@@ -2,6 +2,7 @@
 
 from sktimnet.model_selection._ablations import AblationReport, ablations
 from sktimnet.model_selection._audit import fingerprints
+from sktimnet.model_selection._calibration import Bin, Calibration, Threshold
 from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cross_corpus
 from sktimnet.model_selection._evaluate import check_two_labels, evaluate
 from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
@@ -12,6 +13,8 @@ __all__ = [
     "PROTOCOLS",
     "PUBLISHED",
     "AblationReport",
+    "Bin",
+    "Calibration",
     "Case",
     "Comparison",
     "CrossCorpusReport",
@@ -20,6 +23,7 @@ __all__ = [
     "Published",
     "Report",
     "Score",
+    "Threshold",
     "ablations",
     "check_two_labels",
     "cross_corpus",

@@ -12,6 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sktimnet.datasets import CORPORA
+from sktimnet.model_selection._calibration import (
+    Calibration,
+    Threshold,
+    calibration_lines,
+    choose_threshold,
+    measure_calibration,
+)
 from sktimnet.model_selection._published import Comparison, compare, published_timnet
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
 from sktimnet.model_selection._scores import bootstrap, intervals, uar, war
@@ -371,6 +378,45 @@ class Report(Result):
             differences[name] = Difference(float(np.mean(values)), spread(values), pooled, *interval)
         return differences
 
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """How far the probabilities can be relied on; None where the classifier gives none."""
+        return measure_calibration(self.classes, self.folds)
+
+    def threshold(self, accuracy: float = 0.9) -> Threshold | None:
+        """Choose from which confidence on answers are accepted, so that this share of them is right.
+
+        Parameters
+        ----------
+        accuracy : float, default=0.9
+            Share of the accepted test clips that is to be right, above 0 and at most 1.
+
+        Returns
+        -------
+        Threshold or None
+            The lowest such confidence, with the share of clips that have it; None where no confidence reaches the
+            accuracy. It is chosen on the test clips of all folds: expect somewhat less on other clips.
+
+        Raises
+        ------
+        ValueError
+            If the report holds no probabilities, or the accuracy is no such share.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sktimnet.model_selection import evaluate
+        >>> y = np.repeat(["calm", "angry"], 50)
+        >>> X = np.random.default_rng(0).normal(size=(100, 1)) + (y == "angry")[:, None]
+        >>> threshold = evaluate(LogisticRegression(), X, y).threshold(accuracy=0.8)
+        >>> print(f"{threshold.coverage:.0%} of the clips have a confidence of {threshold.confidence:.2f} or more")
+        45% of the clips have a confidence of 0.68 or more
+        """
+        if self.calibration is None:
+            raise ValueError(f"The report holds no probabilities, which {self.settings['estimator']} does not give.")
+        return choose_threshold(self.calibration, accuracy)
+
     def __repr__(self) -> str:
         scores = ", ".join(f"{name} {plus_minus(s.mean, s.sd)}" for name, s in self.scores.items())
         label = "OPTIMISTIC, " if self.optimistic else ""
@@ -386,6 +432,7 @@ class Report(Result):
                 "",
                 *self._class_lines(),
                 "",
+                *calibration_lines(self.calibration),
                 *self._footer(),
             ]
         )
