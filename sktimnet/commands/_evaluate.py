@@ -40,13 +40,15 @@ def add_evaluate(commands: Any) -> None:
     )
     command.add_argument("--memory", metavar="DIR", help="keep finished folds there, to go on after an interruption")
     command.add_argument("--json", metavar="FILE", help="save the whole report there")
+    command.add_argument("--report", metavar="FILE.html", help="write the report there as a page for the browser")
     add_model_options(command)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
     """Evaluate, print and save the report."""
-    if options.json:
-        check_writable("--json", options.json)
+    for option in ("json", "report"):
+        if file := getattr(options, option):
+            check_writable(f"--{option}", file)
     corpus = _load(options)
     if options.protocol.startswith("speaker") and corpus.speaker is None:
         raise ValueError(
@@ -73,6 +75,8 @@ def run_evaluate(options: argparse.Namespace) -> None:
     )
     if options.json:  # before anything is printed, which can fail
         report.to_json(options.json)
+    if options.report:
+        report.to_html(options.report)
     print(report)
     if known is not None and known.published:
         print(f"\n{report.compare(known.name)}")

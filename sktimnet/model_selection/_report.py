@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from sktimnet.model_selection._calibration import (
     choose_threshold,
     measure_calibration,
 )
+from sktimnet.model_selection._html import report_fragment, report_title, write_page
 from sktimnet.model_selection._published import Comparison, compare, published_timnet
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
 from sktimnet.model_selection._scores import bootstrap, intervals, uar, war
@@ -416,6 +418,46 @@ class Report(Result):
         if self.calibration is None:
             raise ValueError(f"The report holds no probabilities, which {self.settings['estimator']} does not give.")
         return choose_threshold(self.calibration, accuracy)
+
+    def to_html(self, path: str | os.PathLike | None = None, *, audio: bool = False) -> str:
+        """Write the report as one HTML file: scores, audit, curves, calibration and the worst mistakes with a player.
+
+        It needs no other file, and no connection. Pictures need matplotlib; without it there are tables alone.
+
+        Parameters
+        ----------
+        path : str, path-like or None, default=None
+            The file; an existing one is replaced. None writes none.
+        audio : bool, default=False
+            Whether the recordings of the worst mistakes become part of the file, to be heard wherever it goes. If not,
+            its players look for them where they are now.
+
+        Returns
+        -------
+        str
+            The page.
+
+        Raises
+        ------
+        FileNotFoundError
+            If `audio` is true and a recording is no longer there.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sktimnet.model_selection import evaluate
+        >>> X, y = np.repeat([[0.0], [9.0]], 20, axis=0), np.repeat(["calm", "angry"], 20)
+        >>> report = evaluate(LogisticRegression(), X, y, n_splits=4)
+        >>> report.to_html()[:15]
+        '<!DOCTYPE html>'
+        >>> page = report.to_html("report.html")  # doctest: +SKIP
+        """
+        folder = "" if path is None else os.path.dirname(os.path.abspath(os.path.expanduser(path)))
+        return write_page(report_title(self), report_fragment(self, folder, audio), path)
+
+    def _repr_html_(self) -> str:
+        return report_fragment(self)
 
     def __repr__(self) -> str:
         scores = ", ".join(f"{name} {plus_minus(s.mean, s.sd)}" for name, s in self.scores.items())
