@@ -3,6 +3,7 @@
 from sktimnet.model_selection._ablations import AblationReport, ablations
 from sktimnet.model_selection._audit import fingerprints
 from sktimnet.model_selection._calibration import Bin, Calibration, Threshold
+from sktimnet.model_selection._comparing import ModelComparison, compare_reports
 from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cross_corpus
 from sktimnet.model_selection._evaluate import check_two_labels, evaluate
 from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
@@ -20,12 +21,14 @@ __all__ = [
     "CrossCorpusReport",
     "Difference",
     "Fold",
+    "ModelComparison",
     "Published",
     "Report",
     "Score",
     "Threshold",
     "ablations",
     "check_two_labels",
+    "compare_reports",
     "cross_corpus",
     "evaluate",
     "fingerprints",
