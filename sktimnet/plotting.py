@@ -444,7 +444,7 @@ def plot_coverage(report: Report, *, ax: Axes | None = None) -> Axes:
     ax = _axes(ax, 5, 4.5)
     coverage = [threshold.coverage for threshold in calibration.thresholds]
     accuracy = [threshold.accuracy for threshold in calibration.thresholds]
-    ax.plot(coverage, accuracy, color=_COLOURS[0], marker="o", markersize=2)
+    ax.plot(coverage, accuracy, color=_COLOURS[0], marker="o", markevery=[-1])
     ax.axhline(accuracy[-1], color="0.4", linestyle="--", linewidth=1, label=f"all clips: {accuracy[-1]:.1%}")
     ax.set(xlim=(0, 1.02), xlabel="coverage: share of clips answered", ylabel="accuracy (WAR) of the answers")
     for axis in (ax.xaxis, ax.yaxis):

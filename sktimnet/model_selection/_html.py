@@ -149,13 +149,11 @@ def draw(plot: Callable[..., Any], text: str, width: float = 5, height: float = 
 
 def _fold_table(report: Report) -> dict[str, Any]:
     columns = ["fold", "train", "test", "left out", "UAR %", "WAR %", "s"]
-    several = len(report.settings["seeds"]) > 1
     rows = []
     for fold in report.folds:
-        name = f"{fold.fold},\N{NO-BREAK SPACE}seed\N{NO-BREAK SPACE}{fold.seed}" if several else fold.fold
         seconds = f"{fold.fit_seconds + fold.score_seconds:.1f}"
         sizes = [fold.n_train, len(fold.test), fold.n_discarded]
-        rows.append([name, *sizes, percent(fold.UAR), percent(fold.WAR), seconds])
+        rows.append([_fold_name(report, fold), *sizes, percent(fold.UAR), percent(fold.WAR), seconds])
         if report.optimistic:
             rows[-1].append(fold.best_epoch or "-")
     if report.optimistic:
@@ -165,6 +163,11 @@ def _fold_table(report: Report) -> dict[str, Any]:
     rows.append(["mean", "", "", "", *(percent(score.mean) for score in scores), *empty])
     rows.append(["SD", "", "", "", *(percent(score.sd) for score in scores), *empty])
     return {"fold_columns": columns, "fold_rows": rows}
+
+
+def _fold_name(report: Report, fold: Fold) -> str:
+    several = len(report.settings["seeds"]) > 1
+    return f"{fold.fold},\N{NO-BREAK SPACE}seed\N{NO-BREAK SPACE}{fold.seed}" if several else str(fold.fold)
 
 
 def _confusion(report: Report) -> list[tuple[Any, list[dict[str, Any]]]]:
@@ -236,11 +239,11 @@ def _mistakes(report: Report, folder: str | os.PathLike, audio: bool) -> dict[st
         if true != guess
     ]
     surest = sorted(wrong, key=lambda found: found[0])[:_N_MISTAKES]
-    mistakes = [_mistake(report.classes, fold, i, folder, audio) for _, fold, i in surest]
+    mistakes = [_mistake(report, fold, i, folder, audio) for _, fold, i in surest]
     return {"mistakes": mistakes, "n_wrong": len(wrong)}
 
 
-def _mistake(classes: list, fold: Fold, i: int, folder: str | os.PathLike, audio: bool) -> dict[str, Any]:
+def _mistake(report: Report, fold: Fold, i: int, folder: str | os.PathLike, audio: bool) -> dict[str, Any]:
     path = None if fold.path is None else fold.path[i]
     rows: Any = fold.probabilities
     return {
@@ -248,9 +251,9 @@ def _mistake(classes: list, fold: Fold, i: int, folder: str | os.PathLike, audio
         "source": None if path is None else _recording(path, folder, audio),
         "true": fold.true[i],
         "predicted": fold.predicted[i],
-        "fold": fold.fold,
+        "fold": _fold_name(report, fold),
         "speaker": None if fold.speaker is None else fold.speaker[i],
-        "probabilities": sorted(zip(classes, rows[i], strict=True), key=lambda pair: -pair[1]),
+        "probabilities": sorted(zip(report.classes, rows[i], strict=True), key=lambda pair: -pair[1]),
     }
 
 

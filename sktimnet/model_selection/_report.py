@@ -397,7 +397,8 @@ class Report(Result):
         -------
         Threshold or None
             The lowest such confidence, with the share of clips that have it; None where no confidence reaches the
-            accuracy. It is chosen on the test clips of all folds: expect somewhat less on other clips.
+            accuracy. It is chosen on the test clips of all folds: expect somewhat less on other clips, above all where
+            the coverage is so low that it rests on few.
 
         Raises
         ------
