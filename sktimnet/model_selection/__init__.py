@@ -6,12 +6,16 @@ from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cros
 from sktimnet.model_selection._evaluate import check_two_labels, evaluate
 from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
 from sktimnet.model_selection._report import Difference, Fold, Report, Score
+from sktimnet.model_selection._robustness import THRESHOLDS, robustness
+from sktimnet.model_selection._robustness_report import Answers, RobustnessReport
 from sktimnet.model_selection._splits import PROTOCOLS
 
 __all__ = [
     "PROTOCOLS",
     "PUBLISHED",
+    "THRESHOLDS",
     "AblationReport",
+    "Answers",
     "Case",
     "Comparison",
     "CrossCorpusReport",
@@ -19,10 +23,12 @@ __all__ = [
     "Fold",
     "Published",
     "Report",
+    "RobustnessReport",
     "Score",
     "ablations",
     "check_two_labels",
     "cross_corpus",
     "evaluate",
     "fingerprints",
+    "robustness",
 ]
