@@ -24,7 +24,7 @@ from sktimnet.model_selection._robustness_report import Answers, RobustnessRepor
 from sktimnet.model_selection._splits import make_splits
 from sktimnet.perturbations import PERTURBATIONS, named_perturbations
 from sktimnet.speakers import clips_and_speakers, replace_clips
-from sktimnet.validation import Interval, check_labels, safe_indexing, validate_parameter_constraints
+from sktimnet.validation import HasMethods, Interval, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
 _NOISE = {30: 0.05, 20: 0.10, 10: 0.20, 0: 0.40}  # SNR in dB: UAR lost
@@ -54,8 +54,9 @@ THRESHOLDS: Mapping[str, Mapping[str, float]] = {
 }
 
 _CONSTRAINTS: dict = {
+    "estimator": [HasMethods(["fit", "predict"])],
     "sr": [Interval(Real, 0, None, closed="neither"), None],
-    "perturbations": [str, "array-like", Mapping],
+    "perturbations": [str, tuple, list, Mapping],
     "thresholds": [Mapping, None],
     "seed": [Interval(Integral, 0, 2**32, closed="left")],
     "batch_size": [Interval(Integral, 1, None, closed="left")],
@@ -159,7 +160,9 @@ def robustness(
     >>> robustness(fitted, clips, corpus.target, perturbations=["gain"])
     <RobustnessReport: 16 clips, 5 perturbations, 0 failed>
     """
-    options = dict(sr=sr, perturbations=perturbations, thresholds=thresholds, seed=seed, batch_size=batch_size)
+    options = dict(
+        estimator=estimator, sr=sr, perturbations=perturbations, thresholds=thresholds, seed=seed, batch_size=batch_size
+    )
     validate_parameter_constraints(_CONSTRAINTS, options | dict(n_jobs=n_jobs, verbose=verbose), "robustness")
     if isinstance(estimator, type) or not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
@@ -175,7 +178,8 @@ def robustness(
     chosen, skipped = _choose(perturbations)
     limits = _check_thresholds(thresholds, chosen)
     folds = _make_folds(estimator, target, speaker, cv, seed)
-    _check_classes(estimator, folds, target)
+    if folds[0].train is None:
+        _check_classes(estimator, target)
 
     batches = [list(_batches(fold.test, named, batch_size)) for fold in folds]
     tested = np.concatenate([batch for some in batches for batch in some])
@@ -297,17 +301,17 @@ def _is_fitted(estimator: Any) -> bool:
 
 def _unknown(estimator: Any, fold: Trial, y: NDArray) -> list:
     """List the labels of the test clips that the classifier was not trained on."""
-    known = getattr(estimator, "classes_", y) if fold.train is None else y[fold.train]
+    known = estimator.classes_ if fold.train is None else y[fold.train]
     return np.setdiff1d(y[fold.test], known).tolist()
 
 
-def _check_classes(estimator: Any, folds: list[Trial], y: NDArray) -> None:
-    for fold in folds:
-        if len(_unknown(estimator, fold, y)) == len(np.unique(y[fold.test])):
-            raise ValueError(
-                f"The classifier knows none of the labels {np.unique(y).tolist()}, but "
-                f"{np.asarray(getattr(estimator, 'classes_', y)).tolist()}: rename the labels in y."
-            )
+def _check_classes(estimator: Any, y: NDArray) -> None:
+    """Refuse a fitted classifier that can give no right answer."""
+    if not np.isin(y, estimator.classes_).any():
+        raise ValueError(
+            f"The classifier knows none of the labels in y, {np.unique(y).tolist()}, but "
+            f"{np.asarray(estimator.classes_).tolist()}: rename the labels in y."
+        )
 
 
 # ---- what is done with it -------------------------------------------------------------------------------------------

@@ -66,8 +66,9 @@ def named_perturbations(names: Iterable[str]) -> dict[str, Perturbation]:
         raise ValueError(f"perturbations={names!r} must be a list of names: [{names!r}], or 'default'.")
     found: dict[str, Perturbation] = {}
     for wanted in names:
-        some = {name: change for name, change in PERTURBATIONS.items() if wanted in (name, name.split(":")[0])}
+        some = {name: change for name, change in PERTURBATIONS.items() if str(wanted) in (name, name.split(":")[0])}
         if not some:
-            raise ValueError(f"There is no perturbation {wanted!r}; there are {', '.join(PERTURBATIONS)}.")
+            known = ", ".join(PERTURBATIONS)
+            raise ValueError(f"perturbations={names!r}: there is no perturbation {wanted!r}; there are {known}.")
         found |= some
     return found
