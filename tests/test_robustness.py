@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import soundfile
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
@@ -283,14 +284,15 @@ def test_the_picture_has_a_bar_for_each_perturbation_and_the_failed_ones_in_anot
         ({"X": CORPUS.data}, r"12 of 12 clips cannot be used:(.|\n)*has a sampling rate of None"),
         ({"X": ["nowhere.wav", *CLIPS[1:]]}, r"'nowhere.wav' \(clip 0\) does not exist"),
         ({"X": "nowhere.wav"}, "X is one path, 'nowhere.wav'"),
-        ({"y": np.where(Y == "sad", "triste", "fache")}, r"knows none of the labels \['fache', 'triste'\]"),
+        ({"y": np.where(Y == "sad", "triste", "fache")}, r"knows none of the labels in y, \['fache', 'triste'\]"),
         ({"cv": 3}, "cv=3, but the estimator is fitted"),
         ({"perturbations": ["echo"]}, "no perturbation 'echo'"),
         ({"perturbations": {"mine": 3}}, r"perturbations\['mine'\] must be a callable"),
         ({"thresholds": {"echo": {"lost": 0.1}}}, r"thresholds\['echo'\] is of no perturbation"),
         ({"thresholds": {"gain:+6dB": {"gap": 0.1}}}, r"must map 'lost' or 'changed' to a fraction"),
         ({"batch_size": 0}, "batch_size"),
-        ({"estimator": FunctionTransformer()}, "is not a classifier"),
+        ({"estimator": FunctionTransformer()}, "'estimator' parameter of robustness"),
+        ({"estimator": LinearRegression().fit([[0], [1]], [0, 1])}, "is not a classifier"),
         ({"speaker": ["Ann"]}, "inconsistent numbers of samples"),
     ],
 )
