@@ -133,6 +133,13 @@ def test_groups_are_compared(fitted):
     assert "speaker s01" in str(report)
 
 
+def test_the_audit_says_what_one_answer_weighs(fitted):
+    few = [0, 6, 7, 8]  # one angry clip, three sad ones
+    report = robustness(fitted, [CLIPS[i] for i in few], Y[few], perturbations=["gain:-30dB"])
+    assert "one answer is 25.0 % of the 4 clips" in report.audit[1]
+    assert "50.0 points of UAR for a clip of the rarest class (angry, 1)" in report.audit[1]
+
+
 def test_lengths_are_thirds():
     clips = [(clip[: 1000 + 100 * i], SR) for i, (clip, _) in enumerate(CLIPS)]
     report = robustness(ByLevel().fit(clips, Y), clips, Y, perturbations=["gain:-30dB"])

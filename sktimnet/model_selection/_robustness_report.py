@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -138,7 +139,13 @@ class RobustnessReport(Result):
         if self.unknown_classes:
             names = ", ".join(map(str, self.unknown_classes))
             lines.append(f"Tested by a classifier that was not trained on them: clips labelled {names}.")
-        lines.append(f"One answer is {percent(1 / n)} % of the {n} clips: smaller differences cannot be seen.")
+        counts = Counter(self.true)
+        rarest = min(counts, key=counts.__getitem__)
+        points = percent(1 / (len(counts) * counts[rarest]))
+        lines.append(
+            f"Smaller differences cannot be seen: one answer is {percent(1 / n)} % of the {n} clips, and as much as "
+            f"{points} points of UAR for a clip of the rarest class ({rarest}, {counts[rarest]})."
+        )
         lines += [f"Skipped: {name} ({reason})." for name, reason in self.skipped.items()]
         return lines
 
