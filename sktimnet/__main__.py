@@ -1,4 +1,4 @@
-"""The command line: evaluate on a corpus, fit on own recordings, predict files."""
+"""The command line: evaluate on a corpus, fit on own recordings, predict files, stress a model."""
 
 import argparse
 import io
@@ -11,7 +11,8 @@ from sktimnet.commands import COMMANDS
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, 2 where the user's input is wrong, 130 after Ctrl-C."""
+    """Run the command line and return its exit code: 2 where the user's input is wrong, 130 after Ctrl-C."""
+    code = 0
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):  # a label or file name that the terminal cannot show is no reason to stop
         if isinstance(stream, io.TextIOWrapper):
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: print(f"sktimnet: warning: {message}", file=sys.stderr)
         try:
-            options.run(options)
+            code = options.run(options) or 0
             sys.stdout.flush()
         except BrokenPipeError:  # of "| head", which has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         except (ImportError, OSError, ValueError) as error:
             print(f"sktimnet: error: {error}", file=sys.stderr)
             return 2
-    return 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -70,7 +70,7 @@ def count_samples(clip: Any, sr: int) -> int:
         return _resampled_length(frames, file.samplerate, sr)
 
 
-def load(clip: Any, sr: int) -> np.ndarray:
+def load(clip: Any, sr: float) -> np.ndarray:
     """Give a clip as a mono waveform at a sampling rate.
 
     Files are decoded by libsndfile, channels are averaged, and another rate is converted by soxr at quality
@@ -80,7 +80,7 @@ def load(clip: Any, sr: int) -> np.ndarray:
     ----------
     clip : path, waveform or (waveform, rate)
         The clip. Waveforms of type uint8, int16 and int32 are scaled to [-1, 1), others taken as they are.
-    sr : int
+    sr : float
         Sampling rate in Hz, of the result and of a waveform that comes without one.
 
     Returns
@@ -93,11 +93,37 @@ def load(clip: Any, sr: int) -> np.ndarray:
     AudioError
         If the clip cannot be used; the message says why.
     """
-    waveform, rate = _from_file(clip) if is_path(clip) else _from_array(clip, sr)
+    waveform, rate = read(clip, sr)
     n_samples = _resampled_length(len(waveform), rate, sr)
     if rate != sr:
         waveform = fit_length(soxr.resample(waveform, rate, sr, quality="HQ"), n_samples, centre=False)
     return waveform
+
+
+def read(clip: Any, sr: float | None = None) -> tuple[np.ndarray, float]:
+    """Give a clip as a mono waveform at its own rate.
+
+    Parameters
+    ----------
+    clip : path, waveform or (waveform, rate)
+        The clip.
+    sr : float or None, default=None
+        Sampling rate in Hz of a waveform that comes without one, which is refused where this is None.
+
+    Returns
+    -------
+    waveform : ndarray of shape (n_samples,), float32
+    rate : float
+        In Hz.
+
+    Raises
+    ------
+    AudioError
+        If the clip cannot be used; the message says why.
+    """
+    waveform, rate = _from_file(clip) if is_path(clip) else _from_array(clip, sr)
+    _resampled_length(len(waveform), rate, rate)  # refuses rates that are none, and no samples
+    return waveform, rate
 
 
 def fit_length(waveform: np.ndarray, length: int, *, centre: bool = True) -> np.ndarray:
@@ -185,7 +211,7 @@ def file_state(path: Any) -> tuple[int, int]:
     return info.st_size, info.st_mtime_ns
 
 
-def _resampled_length(frames: int, rate: float, sr: int) -> int:
+def _resampled_length(frames: int, rate: float, sr: float) -> int:
     """Give the length after resampling, as librosa rounds it; refuse what cannot be resampled."""
     if not 0 < rate < math.inf:
         raise AudioError(f"has a sampling rate of {rate:.10g} Hz; expected a positive number")
@@ -241,7 +267,7 @@ def _from_file(path: Any) -> tuple[np.ndarray, int]:
         return _checked(waveform), file.samplerate
 
 
-def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
+def _from_array(clip: Any, sr: float | None) -> tuple[np.ndarray, float]:
     """Give a waveform in memory as float32, with its rate."""
     waveform, rate = clip if isinstance(clip, tuple) and len(clip) == 2 else (clip, sr)
     if not isinstance(rate, Real) or isinstance(rate, bool):

@@ -14,7 +14,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktimnet.validation import HasMethods, check_labels, fit_context
 
-__all__ = ["SpeakerNormalizedClassifier", "clips_and_speakers", "normalize_by_speaker", "with_speakers"]
+__all__ = [
+    "SpeakerNormalizedClassifier",
+    "clips_and_speakers",
+    "normalize_by_speaker",
+    "replace_clips",
+    "with_speakers",
+]
 
 # Clips from which the mean and SD of a speaker are taken; of fewer they would be those of the emotion.
 _LEAST = 5
@@ -66,9 +72,8 @@ def clips_and_speakers(X: Any) -> tuple[list, NDArray]:
     speakers : ndarray of shape (n_clips,), object
         None where not known.
     """
-    columns: Any = getattr(X, "columns", None)
-    names = list(columns) if columns is not None else list(getattr(getattr(X, "dtype", None), "names", None) or ())
-    column = next((name for name in ("clip", "path") if name in names), None)
+    names = _columns(X)
+    column = _clip_column(names)
     if column is None:
         return list(X), np.full(len(X), None, dtype=object)
     speakers = np.full(len(X), None, dtype=object)
@@ -77,6 +82,35 @@ def clips_and_speakers(X: Any) -> tuple[list, NDArray]:
         known = [name is not None and name == name and name != "" for name in given]
         speakers[known] = given[known]
     return list(X[column]), speakers
+
+
+def replace_clips(X: Any, clips: Sequence) -> Any:
+    """Put other clips in place of those in X, and keep the rest of a table.
+
+    Parameters
+    ----------
+    X : data frame, structured array or sequence of clips
+        As :func:`clips_and_speakers` takes it; it stays as it is.
+    clips : sequence of clips
+        As many.
+
+    Returns
+    -------
+    data frame, structured array or list
+        A list where X is no table.
+    """
+    check_consistent_length(X, clips)
+    column = _clip_column(_columns(X))
+    if column is None:
+        return list(clips)
+    if hasattr(X, "columns"):
+        return X.assign(**{column: list(clips)})
+    table = np.empty(len(X), dtype=[(name, object if name == column else X.dtype[name]) for name in X.dtype.names])
+    for name in X.dtype.names:
+        table[name] = X[name]
+    for i, clip in enumerate(clips):  # one by one: NumPy would make an array of equal waveforms
+        table[column][i] = clip
+    return table
 
 
 def normalize_by_speaker(X: NDArray, groups: NDArray) -> NDArray[np.float32]:
@@ -265,6 +299,17 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.two_d_array = True
         return tags
+
+
+def _columns(X: Any) -> list:
+    """Name the columns of a table; of anything else there are none."""
+    columns: Any = getattr(X, "columns", None)
+    return list(columns) if columns is not None else list(getattr(getattr(X, "dtype", None), "names", None) or ())
+
+
+def _clip_column(names: list) -> str | None:
+    """Name the column that holds the clips, or None."""
+    return next((name for name in ("clip", "path") if name in names), None)
 
 
 def _has_enough(speakers: NDArray) -> NDArray[np.bool_]:

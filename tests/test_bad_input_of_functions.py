@@ -35,7 +35,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
 from sktimnet import MFCCTransformer, TIMNetClassifier, datasets, inspection, persistence, plotting
-from sktimnet.model_selection import Report, ablations, cross_corpus, evaluate
+from sktimnet.model_selection import Report, ablations, cross_corpus, evaluate, robustness
 from sktimnet.pretrained import load_released
 
 matplotlib.use("Agg")
@@ -126,6 +126,20 @@ def test_wrong_arguments_of_a_cross_corpus_test(data, name):
 @given(value=ANYTHING)
 def test_wrong_networks_to_ablate(value):
     refused(lambda: ablations(value, X, Y, n_splits=2), "estimator", value)
+
+
+@more
+@given(data=st.data())
+def test_wrong_arguments_of_a_stress_test(data):
+    options = ["perturbations", "thresholds", "cv", "seed", "batch_size", "sr", "n_jobs", "verbose"]
+    name = data.draw(st.sampled_from(["estimator", "X", "y", "speaker", "sex", *options]))
+    strategy = {"y": labels(6), "speaker": labels(6), "sex": labels(6), "X": ANY_CLIPS}.get(name, arrays())
+    value = data.draw(st.one_of(strategy, ANYTHING))
+    assume(not (name == "cv" and isinstance(value, bytes)))  # they have a method split, as splitters do
+    legal = {"X": [(clip, 1000) for clip in WAVEFORMS], "y": Y, "perturbations": ["gain:-20dB"], "cv": 2}
+    arguments = {"estimator": DummyClassifier(), **legal} | {name: value}
+    with joblib.parallel_config("threading"):
+        refused(lambda: robustness(**arguments), "clip" if name == "X" else name, value)
 
 
 REPORT = evaluate(TIMNetClassifier(**TINY), X, Y, n_splits=2)

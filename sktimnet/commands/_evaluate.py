@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sklearn.utils import Bunch
-
 from sktimnet import datasets
+from sktimnet.commands._corpora import add_corpus_options, load_corpus
 from sktimnet.commands._options import add_model_options, check_writable, make_pipeline, warn_of_short_training
 from sktimnet.model_selection import evaluate
 
-# Each with the loader's own settings: what --root holds, and what the demonstration needs to end within minutes.
-_LOADERS = {name.lower(): getattr(datasets, f"load_{name.lower().replace('-', '')}") for name in datasets.CORPORA}
-_LOADERS |= {"folder": datasets.load_folder, "table": datasets.load_table}
+# What the demonstration needs to end within minutes.
 _DEMONSTRATION = {"max_epochs": 25, "batch_size": 16, "n_blocks": 6}
 
 
@@ -21,10 +18,7 @@ def add_evaluate(commands: Any) -> None:
     """Describe the command to the parser."""
     command = commands.add_parser("evaluate", help="cross-validate on a corpus, without options on synthetic speech")
     command.set_defaults(run=run_evaluate)
-    command.add_argument(
-        "--corpus", type=str.lower, choices=["synthetic", *_LOADERS], default="synthetic", help="default: %(default)s"
-    )
-    command.add_argument("--root", metavar="DIR", help="where the corpus is; for table, the CSV file")
+    add_corpus_options(command, default="synthetic")
     command.add_argument(
         "--protocol",
         choices=["last-epoch", "best-epoch", "speaker", "speaker+text"],
@@ -49,7 +43,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     for option in ("json", "report"):
         if file := getattr(options, option):
             check_writable(f"--{option}", file)
-    corpus = _load(options)
+    corpus = load_corpus(options)
     if options.protocol.startswith("speaker") and corpus.speaker is None:
         raise ValueError(
             f"--protocol {options.protocol} needs to know who speaks: list the files in a CSV file with the columns "
@@ -80,13 +74,3 @@ def run_evaluate(options: argparse.Namespace) -> None:
     print(report)
     if known is not None and known.published:
         print(f"\n{report.compare(known.name)}")
-
-
-def _load(options: argparse.Namespace) -> Bunch:
-    if options.corpus == "synthetic":
-        if options.root is not None:
-            raise ValueError(f"--root {options.root} needs --corpus: folder for own recordings, or a corpus's name.")
-        return datasets.make_emotional_speech(random_state=0)
-    if options.root is None:
-        raise ValueError(f"--corpus {options.corpus} needs --root DIR, the directory where it is.")
-    return _LOADERS[options.corpus](options.root)

@@ -8,12 +8,16 @@ from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cros
 from sktimnet.model_selection._evaluate import check_two_labels, evaluate
 from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
 from sktimnet.model_selection._report import Difference, Fold, Report, Score
+from sktimnet.model_selection._robustness import THRESHOLDS, robustness
+from sktimnet.model_selection._robustness_report import Answers, RobustnessReport
 from sktimnet.model_selection._splits import PROTOCOLS
 
 __all__ = [
     "PROTOCOLS",
     "PUBLISHED",
+    "THRESHOLDS",
     "AblationReport",
+    "Answers",
     "Bin",
     "Calibration",
     "Case",
@@ -24,6 +28,7 @@ __all__ = [
     "ModelComparison",
     "Published",
     "Report",
+    "RobustnessReport",
     "Score",
     "Threshold",
     "ablations",
@@ -32,4 +37,5 @@ __all__ = [
     "cross_corpus",
     "evaluate",
     "fingerprints",
+    "robustness",
 ]
