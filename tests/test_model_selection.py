@@ -20,7 +20,7 @@ from skorch.callbacks import EarlyStopping
 
 from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
 from sktimnet.model_selection import PUBLISHED, Report, evaluate
-from sktimnet.model_selection._evaluate import seeded
+from sktimnet.model_selection._estimators import seeded
 from sktimnet.model_selection._scores import bootstrap, intervals, uar
 
 RNG = np.random.default_rng(0)

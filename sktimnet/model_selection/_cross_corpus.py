@@ -17,13 +17,8 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from tqdm.auto import tqdm
 
-from sktimnet.model_selection._evaluate import (
-    check_seeds,
-    describe,
-    fingerprints_of_usable,
-    is_fitted_elsewhere,
-    seeded,
-)
+from sktimnet.model_selection._estimators import describe, is_fitted_elsewhere, seeded
+from sktimnet.model_selection._evaluate import check_seeds, fingerprints_of_usable
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
 from sktimnet.model_selection._scores import uar, war

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone, is_classifier
+from sklearn.base import is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length, column_or_1d
@@ -23,7 +21,9 @@ from tqdm.auto import tqdm
 from sktimnet import audio
 from sktimnet.feature_extraction import MFCCTransformer, fault_report
 from sktimnet.model_selection._audit import audit_split, fingerprints
-from sktimnet.model_selection._folds import Outcome, run_fold
+from sktimnet.model_selection._estimators import describe, is_fitted_elsewhere, parts, plain, seeded
+from sktimnet.model_selection._folds import Outcome, may_choose_epoch, run_fold
+from sktimnet.model_selection._groups import asks_for_groups, group_splitters
 from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._report import Fold, Report
 from sktimnet.model_selection._splits import Split, hash_splits, make_splits
@@ -72,7 +72,9 @@ def evaluate(
     y : array-like of shape (n_clips,)
         The labels.
     speaker, text : array-like of shape (n_clips,), default=None
-        Who speaks and what is said, for the protocols that hold them out and for the audit.
+        Who speaks and what is said, for the protocols that hold them out and for the audit. Searches inside the
+        estimator whose `cv` holds out groups, such as ``GridSearchCV(..., cv=GroupKFold(3))``, and networks with
+        ``early_stopping=True`` get the speakers of the training fold as groups.
     protocol : {"last-epoch", "best-epoch", "speaker", "speaker+text"} or both of the first two, default="last-epoch"
         - "last-epoch": stratified folds, scored after the last epoch (the paper's \*). The test fold is never trained
           on; its curves are monitored only.
@@ -119,8 +121,8 @@ def evaluate(
     -----
     Everything, features included, is fitted on the training part of each fold alone.
 
-    Where the classifier has `callbacks`, the test fold is not monitored except under "best-epoch", since a callback
-    such as early stopping would choose by it.
+    Where the network has `callbacks` or ``early_stopping=True``, the test fold is not monitored except under
+    "best-epoch", since they would choose the epoch by it.
 
     See Also
     --------
@@ -155,7 +157,7 @@ def evaluate(
     check_consistent_length(X, target, speaker, text)
     speaker, text = _check_names("speaker", speaker), _check_names("text", text)
     protocols = _check_protocols(estimator, protocol)
-    _check_estimator(estimator, protocols, seeds)
+    _check_estimator(estimator, protocols, seeds, speaker)
     splits = make_splits(
         target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
     )
@@ -164,7 +166,20 @@ def evaluate(
     splits = splits if folds is None else _chosen(splits, folds)
     prints = fingerprints_of_usable(estimator, X, n_jobs)
     audits = [audit_split(split, target, prints, speaker, text) for split in splits]
-    outcomes = list(_outcomes(estimator, X, target, splits, protocols, prints, n_jobs, memory, verbose))
+    outcomes = list(
+        _outcomes(
+            estimator,
+            X,
+            target,
+            splits,
+            protocols=protocols,
+            speaker=speaker if asks_for_groups(estimator) else None,
+            prints=prints,
+            n_jobs=n_jobs,
+            memory=memory,
+            verbose=verbose,
+        )
+    )
     settings = {
         **describe(estimator),
         "fitted_elsewhere": is_fitted_elsewhere(estimator),
@@ -215,8 +230,8 @@ def _check_protocols(estimator: Any, protocol: str | Sequence[str]) -> list[str]
             "call evaluate once for each other protocol."
         )
     network = None if isinstance(estimator, list) else final_network(estimator)
-    if isinstance(estimator, list) or (network is not None and network.callbacks):
-        found = "fitted classifiers" if isinstance(estimator, list) else f"callbacks={network.callbacks!r}"  # type: ignore[union-attr]
+    if isinstance(estimator, list) or (network is not None and may_choose_epoch(network)):
+        found = "fitted classifiers" if network is None else f"{network!r} with callbacks or early_stopping=True"
         raise ValueError(
             f"protocol={protocol!r} needs a network that evaluate trains to its last epoch, got {found}; "
             "call evaluate once for each protocol."
@@ -246,7 +261,7 @@ def fingerprints_of_usable(estimator: Any, X: Any, n_jobs: int | None) -> NDArra
         If files are no recordings.
     """
     prints, unread = fingerprints(X, n_jobs)
-    if unread and any(isinstance(part, MFCCTransformer) and part.on_error == "raise" for part in _parts(estimator)):
+    if unread and any(isinstance(part, MFCCTransformer) and part.on_error == "raise" for part in parts(estimator)):
         raise ValueError(fault_report(X, unread, "raise"))
     return prints
 
@@ -295,80 +310,27 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
     return [int(seed) for seed in found]
 
 
-def seeded(estimator: Any, seed: int) -> Any:
-    """Return a clone in which the seed decides everything random.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Any scikit-learn estimator.
-    seed : int
-        What every `random_state` becomes, at whatever depth.
-
-    Returns
-    -------
-    estimator
-    """
-    estimator = clone(estimator)
-    names = [name for name in estimator.get_params() if name.split("__")[-1] == "random_state"]
-    estimator.set_params(**dict.fromkeys(names, seed))  # FrozenEstimator's returns nothing
-    return estimator
-
-
-def is_fitted_elsewhere(estimator: Any) -> bool:
-    """Tell whether the estimator, or a part of it, keeps what it learned before, from clips that nobody knows.
-
-    Parameters
-    ----------
-    estimator : estimator or list of fitted classifiers
-        Any scikit-learn estimator.
-
-    Returns
-    -------
-    bool
-    """
-    return isinstance(estimator, list) or any(
-        isinstance(part, FrozenEstimator) or (isinstance(part, str) and part == "prefit") for part in _parts(estimator)
-    )
-
-
-def _parts(estimator):
-    return [] if isinstance(estimator, list) else [estimator, *estimator.get_params().values()]
-
-
-def describe(estimator: Any) -> dict[str, Any]:
-    """Return the estimator and its parameters in a form that JSON keeps.
-
-    Parameters
-    ----------
-    estimator : estimator or list of fitted classifiers
-        Any scikit-learn estimator.
-
-    Returns
-    -------
-    dict
-        ``estimator`` (str) and ``parameters`` (dict).
-    """
-    if isinstance(estimator, list):
-        first = describe(estimator[0])
-        return first | {"estimator": f"{len(estimator)} fitted classifiers, the first of them {first['estimator']}"}
-    estimator = clone(estimator)
-    places = [name for name in estimator.get_params() if name.split("__")[-1] in ("memory", "checkpoint")]
-    estimator.set_params(**dict.fromkeys(places))  # where something is kept decides no figure
-    parameters = {name: _plain(value) for name, value in estimator.get_params().items()}
-    return {"estimator": re.sub(r"\s+", " ", _plain(estimator)), "parameters": parameters}
-
-
-def _outcomes(estimator, X, y, splits, protocols, prints, n_jobs, memory, verbose) -> Iterator[list[Outcome]]:
+def _outcomes(
+    estimator: Any,
+    X: Any,
+    y: NDArray,
+    splits: list[Split],
+    *,
+    protocols: Sequence[str],
+    speaker: NDArray | None,
+    prints: NDArray[np.str_],
+    n_jobs: int | None,
+    memory: Any,
+    verbose: int,
+) -> Iterator[list[Outcome]]:
     """Run the folds in parallel, behind a progress bar; finished ones are taken from memory."""
     if isinstance(estimator, list):
         memory = None  # a fitted network's pickle, by which a cache would know it, differs from time to time
     memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
     run = memory.cache(run_fold, ignore=["X", "y"])
-    data = joblib.hash((prints, y, library_versions()))
+    decides = {"groups": speaker, "protocols": protocols, "data": joblib.hash((prints, y, library_versions()))}
     tasks = (
-        joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, protocols, data)
-        for split in splits
+        joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, **decides) for split in splits
     )
     outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
     yield from tqdm(outcomes, total=len(splits), desc="Folds", unit="fold", disable=not verbose)
@@ -397,7 +359,7 @@ def _check_names(what: str, values: Any) -> NDArray | None:
     return column_or_1d(values)
 
 
-def _check_estimator(estimator, protocols, seeds):
+def _check_estimator(estimator: Any, protocols: list[str], seeds: list[int], speaker: NDArray | None) -> None:
     if isinstance(estimator, list):
         for fitted in estimator:
             if isinstance(fitted, type) or not hasattr(fitted, "predict"):
@@ -413,6 +375,10 @@ def _check_estimator(estimator, protocols, seeds):
         return
     if isinstance(estimator, type) or not is_classifier(estimator):
         raise ValueError(f"estimator={estimator!r} is not a classifier.")
+    if speaker is None and (splitters := group_splitters(estimator)):
+        raise ValueError(
+            f"The estimator's cv={splitters[0]!r} holds out groups, but speaker=None; pass who speaks in each clip."
+        )
     last = estimator[-1] if type(estimator) is Pipeline else estimator
     if "best-epoch" in protocols and final_network(estimator) is None:
         raise ValueError(
@@ -452,11 +418,4 @@ def _chosen(splits: list[Split], folds: Sequence[int]) -> list[Split]:
 
 
 def _describe_cv(cv):
-    return _plain(cv) if isinstance(cv, int) or cv is None or hasattr(cv, "split") else "given folds"
-
-
-def _plain(value):
-    """Return the value if JSON keeps it, else its repr without addresses in memory."""
-    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)):
-        return value
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+    return plain(cv) if isinstance(cv, int) or cv is None or hasattr(cv, "split") else "given folds"

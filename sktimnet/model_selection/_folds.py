@@ -15,16 +15,13 @@ from numpy.typing import NDArray
 from skorch.callbacks import EarlyStopping
 from skorch.utils import noop
 
+from sktimnet.classifiers import NetworkClassifier
+from sktimnet.model_selection._groups import can_stop_by, fit_with_groups
 from sktimnet.model_selection._networks import final_network
 from sktimnet.validation import safe_indexing
 
-_CURVES = {
-    "train_loss": "train_loss",
-    "train_acc": "train_accuracy",
-    "valid_loss": "test_loss",
-    "valid_acc": "test_accuracy",
-    "valid_bal_acc": "test_UAR",
-}
+# What skorch calls the scores of an epoch, and what a report calls them.
+_MEASURES = {"loss": "loss", "acc": "accuracy", "bal_acc": "UAR"}
 
 
 @dataclass
@@ -57,7 +54,15 @@ class BestEpoch(EarlyStopping):
 
 
 def run_fold(
-    estimator: Any, X: Any, y: NDArray, train: NDArray, test: NDArray, protocols: Sequence[str], data: str
+    estimator: Any,
+    X: Any,
+    y: NDArray,
+    train: NDArray,
+    test: NDArray,
+    *,
+    groups: NDArray | None,
+    protocols: Sequence[str],
+    data: str,
 ) -> list[Outcome]:
     """Fit on one part of the clips and predict the other, once for each protocol.
 
@@ -69,6 +74,8 @@ def run_fold(
         All clips and their labels.
     train, test : ndarray of int
         Positions in X.
+    groups : ndarray of shape (n_clips,) or None
+        Who speaks, for inner searches that hold out speakers and for early stopping.
     protocols : sequence of str
         "best-epoch" needs a network that ends the estimator.
     data : str
@@ -82,55 +89,81 @@ def run_fold(
     X_train, X_test = safe_indexing(X, train), safe_indexing(X, test)
     start = time.perf_counter()
     network = final_network(estimator)
+    groups = None if groups is None else groups[train]
     if network is None:
-        estimator.fit(X_train, y[train])
-        return [_outcome(estimator, X_test, None, time.perf_counter() - start) for _ in protocols]
+        fit_with_groups(estimator, X_train, y[train], groups)
+        fit_seconds = time.perf_counter() - start
+        return [_outcome(estimator, X_test, None, fit_seconds, {}) for _ in protocols]
     if network is not estimator and len(estimator) > 1:
         features = estimator[:-1]
         X_train, X_test = features.fit_transform(X_train, y[train]), features.transform(X_test)
-    best = _fit_network(network, X_train, y[train], X_test, y[test], protocols)
+    train_set, test_set = (X_train, y[train]), (X_test, y[test])
+    if "best-epoch" in protocols:
+        best, validated = _fit_keeping_best_epoch(network, train_set, test_set), "test"
+    else:
+        best, validated = None, _fit_to_last_epoch(network, train_set, test_set, groups)
     fit_seconds = time.perf_counter() - start
     outcomes = {}
     for protocol in sorted(protocols, reverse=True):  # "best-epoch" last: it changes the weights
         if protocol == "best-epoch" and best is not None:
             best.restore(network.net_)
         chosen = best.best_epoch_ if protocol == "best-epoch" and best is not None else None
-        outcomes[protocol] = _outcome(network, X_test, chosen, fit_seconds)
+        outcomes[protocol] = _outcome(network, X_test, chosen, fit_seconds, _curves(network.net_.history, validated))
     return [outcomes[protocol] for protocol in protocols]
 
 
-def _outcome(fitted: Any, X_test: Any, best_epoch: int | None, fit_seconds: float) -> Outcome:
+def may_choose_epoch(network: NetworkClassifier) -> bool:
+    """Tell whether the network may end the training, or choose its weights, by the scores on validation clips."""
+    return network.early_stopping or bool(network.callbacks)
+
+
+def _fit_to_last_epoch(network: NetworkClassifier, train: tuple, test: tuple, groups: NDArray | None) -> str:
+    """Fit, monitoring the test fold unless the network may choose by it; tell which clips the network validated on."""
+    if may_choose_epoch(network):
+        network.fit(*train, groups=groups if groups is not None and can_stop_by(groups, network) else None)
+        return "validation"
+    network.fit(*train, **_monitored(train, test))
+    return "test"
+
+
+def _fit_keeping_best_epoch(network: NetworkClassifier, train: tuple, test: tuple) -> BestEpoch:
+    """Fit, monitoring the test fold, and keep the weights of the epoch that did best on it."""
+    if not (monitored := _monitored(train, test)):
+        raise ValueError(f"protocol='best-epoch' cannot choose an epoch: no clip of {set(test[1])} is trained on.")
+    network.set_params(callbacks=[("best_epoch", BestEpoch()), *(network.callbacks or [])])
+    network.fit(*train, **monitored)
+    return dict(network.net_.callbacks_)["best_epoch"]
+
+
+def _monitored(train: tuple, test: tuple) -> dict[str, Any]:
+    """Return the test clips of trained classes, if any: the network has no output for other classes."""
+    (_, y_train), (X_test, y_test) = train, test
+    known = np.flatnonzero(np.isin(y_test, y_train))
+    return {"X_val": safe_indexing(X_test, known), "y_val": y_test[known]} if len(known) else {}
+
+
+def _outcome(
+    fitted: Any, X_test: Any, best_epoch: int | None, fit_seconds: float, curves: dict[str, list[float | None]]
+) -> Outcome:
     """Predict the test clips with what was fitted."""
     start = time.perf_counter()
     predicted, probabilities = fitted.predict(X_test).tolist(), None
     if hasattr(fitted, "predict_proba"):
         columns = fitted.predict_proba(X_test).T.tolist()
         probabilities = dict(zip(fitted.classes_.tolist(), columns, strict=True))
-    curves = _curves(fitted.net_.history) if final_network(fitted) is not None else {}
     score_seconds = time.perf_counter() - start
     return Outcome(predicted, probabilities, best_epoch, curves, torch.get_num_threads(), fit_seconds, score_seconds)
 
 
-def _fit_network(
-    network: Any, X_train: Any, y_train: NDArray, X_test: Any, y_test: NDArray, protocols: Sequence[str]
-) -> BestEpoch | None:
-    """Fit with an eye on the test fold; under "best-epoch", keep the weights of the epoch that did best on it."""
-    known = np.flatnonzero(np.isin(y_test, y_train))  # the network has no output for other classes
-    monitored = {"X_val": safe_indexing(X_test, known), "y_val": y_test[known]} if len(known) else {}
-    if "best-epoch" not in protocols:
-        # A callback could choose by what is monitored.
-        network.fit(X_train, y_train, **({} if network.callbacks else monitored))
-        return None
-    if not monitored:
-        raise ValueError(f"protocol='best-epoch' cannot choose an epoch: no clip of {set(y_test)} is trained on.")
-    network.set_params(callbacks=[("best_epoch", BestEpoch()), *(network.callbacks or [])])
-    network.fit(X_train, y_train, **monitored)
-    return dict(network.net_.callbacks_)["best_epoch"]
-
-
-def _curves(history: Any) -> dict[str, list[float | None]]:
-    names = [name for name in _CURVES if name in history[0]]
-    return {_CURVES[name]: [_finite(value) for value in history[:, name]] for name in names}
+def _curves(history: Any, validated: str) -> dict[str, list[float | None]]:
+    """Return the scores of each epoch by name, such as train_loss; `validated` names the clips validated on."""
+    parts = {"train": "train", "valid": validated}
+    names = {f"{part}_{measure}": (part, measure) for part in parts for measure in _MEASURES}
+    return {
+        f"{parts[part]}_{_MEASURES[measure]}": [_finite(value) for value in history[:, name]]
+        for name, (part, measure) in names.items()
+        if name in history[0]
+    }
 
 
 def _finite(value: float) -> float | None:

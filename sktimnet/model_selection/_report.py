@@ -76,7 +76,8 @@ class Fold:
         The epoch chosen on the test fold, from 1; None unless the protocol is "best-epoch".
     curves : dict of str to list of float
         ``train_loss``, ``train_accuracy`` and, where the test fold was monitored, ``test_loss``, ``test_accuracy``,
-        ``test_UAR`` after each epoch. Empty for estimators without epochs.
+        ``test_UAR`` after each epoch; with early stopping ``validation_loss`` and so on, of the training clips that
+        were set aside for it. Empty for estimators without epochs.
     n_speaker_shared, n_text_shared : int or None
         Test clips whose speaker or text occurs in training; None where not known.
     n_duplicates : int
