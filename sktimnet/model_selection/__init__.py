@@ -5,7 +5,7 @@ from sktimnet.model_selection._audit import fingerprints
 from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cross_corpus
 from sktimnet.model_selection._evaluate import check_two_labels, evaluate
 from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
-from sktimnet.model_selection._report import Difference, Fold, Report, Score
+from sktimnet.model_selection._report import Difference, Fold, Measure, Report, Score
 from sktimnet.model_selection._splits import PROTOCOLS
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "CrossCorpusReport",
     "Difference",
     "Fold",
+    "Measure",
     "Published",
     "Report",
     "Score",

@@ -50,8 +50,8 @@ class AblationReport(Result):
                 "network": name,
                 "protocol": report.protocol,
                 "optimistic": report.optimistic,
-                **{f"{measure}_mean": score.mean for measure, score in report.scores.items()},
-                **{f"{measure}_sd": score.sd for measure, score in report.scores.items()},
+                **{f"{measure}_mean": score.mean for measure, score in (report.scores | report.measures).items()},
+                **{f"{measure}_sd": score.sd for measure, score in (report.scores | report.measures).items()},
             }
             for name, report in self.reports.items()
         ]

@@ -26,6 +26,7 @@ from sktimnet.model_selection._folds import Outcome, may_choose_epoch, run_fold
 from sktimnet.model_selection._groups import asks_for_groups, group_splitters
 from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._report import Fold, Report
+from sktimnet.model_selection._scoring import Scoring, scorers_by_name
 from sktimnet.model_selection._splits import Split, hash_splits, make_splits
 from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
@@ -35,6 +36,7 @@ _CONSTRAINTS: dict = {
     "protocol": [str, tuple, list],
     "n_splits": [Integral, None],
     "folds": ["array-like", None],
+    "scoring": [str, list, tuple, dict, None],
     "n_jobs": [Integral, None],
     "memory": [str, os.PathLike, HasMethods(["cache"]), None],
     "verbose": ["verbose"],
@@ -53,6 +55,7 @@ def evaluate(
     n_splits: int | None = 10,
     seeds: Iterable[int] = (0,),
     folds: Sequence[int] | None = None,
+    scoring: Scoring | None = None,
     n_jobs: int | None = None,
     memory: str | os.PathLike | joblib.Memory | None = None,
     verbose: int = 0,
@@ -97,6 +100,9 @@ def evaluate(
     folds : sequence of int, default=None
         Numbers, from 1, of the folds to run of each seed; None runs all. :meth:`Report.merge` joins reports of others,
         such as those of another session or machine.
+    scoring : str, list of str or dict, default=None
+        Further measures of each fold, beside UAR and WAR: names of scikit-learn's scorers, such as "f1_macro", or a
+        dict of scorers by a name of your own. A scorer that is called with a pipeline's network gets its features.
     n_jobs : int or None, default=None
         Folds to run in parallel. Workers have fewer torch threads, which changes the order of float sums: the
         report records the number.
@@ -145,6 +151,7 @@ def evaluate(
         protocol=protocol,
         n_splits=n_splits,
         folds=folds,
+        scoring=scoring,
         n_jobs=n_jobs,
         memory=memory,
         verbose=verbose,
@@ -157,6 +164,7 @@ def evaluate(
     check_consistent_length(X, target, speaker, text)
     speaker, text = _check_names("speaker", speaker), _check_names("text", text)
     protocols = _check_protocols(estimator, protocol)
+    scorers = scorers_by_name(scoring)
     _check_estimator(estimator, protocols, seeds, speaker)
     splits = make_splits(
         target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
@@ -173,6 +181,7 @@ def evaluate(
             target,
             splits,
             protocols=protocols,
+            scorers=scorers,
             speaker=speaker if asks_for_groups(estimator) else None,
             prints=prints,
             n_jobs=n_jobs,
@@ -186,6 +195,7 @@ def evaluate(
         "cv": _describe_cv(cv),
         "n_splits": n_splits,
         "seeds": seeds,
+        **({"scoring": {name: plain(scorer) for name, scorer in scorers.items()}} if scorers else {}),
     }
     reports = []
     for number, name in enumerate(protocols):
@@ -317,6 +327,7 @@ def _outcomes(
     splits: list[Split],
     *,
     protocols: Sequence[str],
+    scorers: dict[str, Any],
     speaker: NDArray | None,
     prints: NDArray[np.str_],
     n_jobs: int | None,
@@ -328,7 +339,12 @@ def _outcomes(
         memory = None  # a fitted network's pickle, by which a cache would know it, differs from time to time
     memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
     run = memory.cache(run_fold, ignore=["X", "y"])
-    decides = {"groups": speaker, "protocols": protocols, "data": joblib.hash((prints, y, library_versions()))}
+    decides = {
+        "groups": speaker,
+        "protocols": protocols,
+        "scorers": scorers,
+        "data": joblib.hash((prints, y, library_versions())),
+    }
     tasks = (
         joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, **decides) for split in splits
     )

@@ -18,6 +18,7 @@ from skorch.utils import noop
 from sktimnet.classifiers import NetworkClassifier
 from sktimnet.model_selection._groups import can_stop_by, fit_with_groups
 from sktimnet.model_selection._networks import final_network
+from sktimnet.model_selection._scoring import further_scores
 from sktimnet.validation import safe_indexing
 
 # What skorch calls the scores of an epoch, and what a report calls them.
@@ -30,6 +31,7 @@ class Outcome:
 
     predicted: list
     probabilities: dict[Any, list[float]] | None  # of each class of training, a value for each test clip
+    measures: dict[str, float | None]
     best_epoch: int | None
     curves: dict[str, list[float | None]]
     torch_threads: int
@@ -62,6 +64,7 @@ def run_fold(
     *,
     groups: NDArray | None,
     protocols: Sequence[str],
+    scorers: dict[str, Any],
     data: str,
 ) -> list[Outcome]:
     """Fit on one part of the clips and predict the other, once for each protocol.
@@ -78,6 +81,8 @@ def run_fold(
         Who speaks, for inner searches that hold out speakers and for early stopping.
     protocols : sequence of str
         "best-epoch" needs a network that ends the estimator.
+    scorers : dict of str to str or callable
+        Further measures.
     data : str
         Tells a cache which clips X and y are.
 
@@ -92,8 +97,8 @@ def run_fold(
     groups = None if groups is None else groups[train]
     if network is None:
         fit_with_groups(estimator, X_train, y[train], groups)
-        fit_seconds = time.perf_counter() - start
-        return [_outcome(estimator, X_test, None, fit_seconds, {}) for _ in protocols]
+        outcome = _outcome(estimator, (X_test, y[test]), scorers, fit_seconds=time.perf_counter() - start)
+        return [outcome for _ in protocols]
     if network is not estimator and len(estimator) > 1:
         features = estimator[:-1]
         X_train, X_test = features.fit_transform(X_train, y[train]), features.transform(X_test)
@@ -103,12 +108,18 @@ def run_fold(
     else:
         best, validated = None, _fit_to_last_epoch(network, train_set, test_set, groups)
     fit_seconds = time.perf_counter() - start
+    curves = _curves(network.net_.history, validated)
     outcomes = {}
     for protocol in sorted(protocols, reverse=True):  # "best-epoch" last: it changes the weights
-        if protocol == "best-epoch" and best is not None:
-            best.restore(network.net_)
-        chosen = best.best_epoch_ if protocol == "best-epoch" and best is not None else None
-        outcomes[protocol] = _outcome(network, X_test, chosen, fit_seconds, _curves(network.net_.history, validated))
+        outcome = _outcome(
+            network,
+            test_set,
+            scorers,
+            fit_seconds=fit_seconds,
+            curves=curves,
+            best=best if protocol == "best-epoch" else None,
+        )
+        outcomes[protocol] = outcome
     return [outcomes[protocol] for protocol in protocols]
 
 
@@ -143,16 +154,32 @@ def _monitored(train: tuple, test: tuple) -> dict[str, Any]:
 
 
 def _outcome(
-    fitted: Any, X_test: Any, best_epoch: int | None, fit_seconds: float, curves: dict[str, list[float | None]]
+    fitted: Any,
+    test: tuple,
+    scorers: dict[str, Any],
+    *,
+    fit_seconds: float,
+    curves: dict[str, list[float | None]] | None = None,
+    best: BestEpoch | None = None,
 ) -> Outcome:
-    """Predict the test clips with what was fitted."""
+    """Predict and score the test clips with what was fitted, a network at its best epoch where that was kept."""
     start = time.perf_counter()
-    predicted, probabilities = fitted.predict(X_test).tolist(), None
+    if best is not None:
+        best.restore(fitted.net_)
+    X, y = test
+    probabilities = None
     if hasattr(fitted, "predict_proba"):
-        columns = fitted.predict_proba(X_test).T.tolist()
-        probabilities = dict(zip(fitted.classes_.tolist(), columns, strict=True))
-    score_seconds = time.perf_counter() - start
-    return Outcome(predicted, probabilities, best_epoch, curves, torch.get_num_threads(), fit_seconds, score_seconds)
+        probabilities = dict(zip(fitted.classes_.tolist(), fitted.predict_proba(X).T.tolist(), strict=True))
+    return Outcome(
+        predicted=fitted.predict(X).tolist(),
+        probabilities=probabilities,
+        measures=further_scores(fitted, X, y, scorers),
+        best_epoch=None if best is None else best.best_epoch_,
+        curves=curves or {},
+        torch_threads=torch.get_num_threads(),
+        fit_seconds=fit_seconds,
+        score_seconds=time.perf_counter() - start,
+    )
 
 
 def _curves(history: Any, validated: str) -> dict[str, list[float | None]]:

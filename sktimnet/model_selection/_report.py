@@ -36,6 +36,16 @@ class Score(NamedTuple):
     chance: float
 
 
+class Measure(NamedTuple):
+    """A further measure (``evaluate(scoring=...)``): mean and population SD over folds, in the scorer's own unit.
+
+    Folds on which the scorer failed are left out; `mean` is None without any fold, `sd` with fewer than two.
+    """
+
+    mean: float | None
+    sd: float | None
+
+
 class Difference(NamedTuple):
     """How much better one report is than another on the same folds, as fractions.
 
@@ -78,6 +88,8 @@ class Fold:
         ``train_loss``, ``train_accuracy`` and, where the test fold was monitored, ``test_loss``, ``test_accuracy``,
         ``test_UAR`` after each epoch; with early stopping ``validation_loss`` and so on, of the training clips that
         were set aside for it. Empty for estimators without epochs.
+    measures : dict of str to float or None
+        Further measures by name (``evaluate(scoring=...)``); None where the scorer failed on this fold.
     n_speaker_shared, n_text_shared : int or None
         Test clips whose speaker or text occurs in training; None where not known.
     n_duplicates : int
@@ -110,6 +122,7 @@ class Fold:
     score_seconds: float = field(compare=False)
     probabilities: list[list[float]] | None = None
     path: list[str] | None = None
+    measures: dict[str, float | None] = field(default_factory=dict)
 
     @property
     def UAR(self) -> float:
@@ -140,7 +153,7 @@ class Report(Result):
         Every fold of every seed.
     settings : dict
         ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for fitted classifiers and frozen parts), ``cv``,
-        ``n_splits`` and ``seeds``.
+        ``n_splits``, ``seeds``, and ``scoring`` where further measures were asked for.
     versions : dict of str to str
         Versions of Python and the libraries.
     split_hash : str
@@ -193,6 +206,15 @@ class Report(Result):
         return scores
 
     @property
+    def measures(self) -> dict[str, Measure]:
+        """Further measures by name: mean and SD over folds."""
+        found = {}
+        for name in self.settings.get("scoring", {}):
+            values = [score for fold in self.folds if (score := fold.measures[name]) is not None]
+            found[name] = Measure(float(np.mean(values)) if values else None, spread(values))
+        return found
+
+    @property
     def confusion_matrix(self) -> NDArray[np.intp]:
         """Predictions of all folds and seeds: rows are true classes, columns predicted ones, in order of `classes`."""
         position = {label: i for i, label in enumerate(self.classes)}
@@ -235,7 +257,13 @@ class Report(Result):
     @property
     def audit(self) -> list[str]:
         """What a reader must know before trusting the figures, one sentence each."""
-        return [*self._audit_shares(), *self._audit_clips(), *self._audit_classes(), *self._audit_interval()]
+        return [
+            *self._audit_shares(),
+            *self._audit_clips(),
+            *self._audit_classes(),
+            *self._audit_measures(),
+            *self._audit_interval(),
+        ]
 
     def to_table(self) -> list[dict[str, Any]]:
         """Return one dict for each fold: sizes, scores, what it shares with training, times."""
@@ -250,6 +278,7 @@ class Report(Result):
                 "n_discarded": fold.n_discarded,
                 "UAR": fold.UAR,
                 "WAR": fold.WAR,
+                **fold.measures,
                 "best_epoch": fold.best_epoch,
                 "n_speaker_shared": fold.n_speaker_shared,
                 "n_text_shared": fold.n_text_shared,
@@ -384,6 +413,7 @@ class Report(Result):
                 "",
                 *self._fold_lines(),
                 *self._score_lines(),
+                *self._measure_lines(),
                 "",
                 *self._class_lines(),
                 "",
@@ -392,7 +422,7 @@ class Report(Result):
         )
 
     def _summary(self) -> dict[str, Any]:
-        scores = {name: score._asdict() for name, score in self.scores.items()}
+        scores = {name: score._asdict() for name, score in (self.scores | self.measures).items()}
         matrix = self.confusion_matrix.tolist()
         return {"optimistic": self.optimistic, **scores, "confusion_matrix": matrix, "audit": self.audit}
 
@@ -440,6 +470,14 @@ class Report(Result):
             "chance": [percent(score.chance) for score in self.scores.values()],
         }
         return ["", *(f"{name:<37}{''.join(f'{value:>8}' for value in values)}" for name, values in rows.items())]
+
+    def _measure_lines(self) -> list[str]:
+        if not self.measures:
+            return []
+        lines = ["", f"{'further measures, over folds':<37}{'mean':>10}{'SD':>10}"]
+        for name, measure in self.measures.items():
+            lines.append(f"{name:<37}" + "".join("-".rjust(10) if x is None else f"{x:>10.4g}" for x in measure))
+        return lines
 
     def _class_lines(self) -> list[str]:
         names = [str(label) for label in self.classes]
@@ -505,6 +543,14 @@ class Report(Result):
                 more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
                 lines.append(f"Classes missing in {place}: {'; '.join(missing[:3])}{more}.")
         return lines
+
+    def _audit_measures(self) -> list[str]:
+        failed = {name: [fold.measures[name] for fold in self.folds].count(None) for name in self.measures}
+        return [
+            f"{name} is undefined on {count} of {len(self.folds)} folds, which are left out of its mean and SD."
+            for name, count in failed.items()
+            if count
+        ]
 
     def _audit_interval(self) -> list[str]:
         n_speakers = len(set(self._units()))
