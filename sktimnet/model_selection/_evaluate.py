@@ -21,6 +21,7 @@ from tqdm.auto import tqdm
 from sktimnet import audio
 from sktimnet.feature_extraction import MFCCTransformer, fault_report
 from sktimnet.model_selection._audit import audit_split, fingerprints
+from sktimnet.model_selection._checks import check_can_be_kept
 from sktimnet.model_selection._estimators import describe, is_fitted_elsewhere, parts, plain, seeded
 from sktimnet.model_selection._folds import Outcome, may_choose_epoch, run_fold
 from sktimnet.model_selection._groups import asks_for_groups, group_splitters
@@ -120,8 +121,8 @@ def evaluate(
     Raises
     ------
     ValueError
-        If all clips have one label, files cannot be read, the protocol lacks what it needs, or "best-epoch" is asked
-        of an estimator without scores per epoch.
+        If all clips have one label, files cannot be read, the protocol lacks what it needs, "best-epoch" is asked of an
+        estimator without scores per epoch, or `memory` is given with a parameter that cannot be pickled.
 
     Notes
     -----
@@ -166,6 +167,8 @@ def evaluate(
     protocols = _check_protocols(estimator, protocol)
     scorers = scorers_by_name(scoring)
     _check_estimator(estimator, protocols, seeds, speaker)
+    if memory is not None and not isinstance(estimator, list):
+        check_can_be_kept(estimator, scorers, memory)
     splits = make_splits(
         target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
     )
