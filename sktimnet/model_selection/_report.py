@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, recall_score
 
 from sktimnet.datasets import CORPORA
 from sktimnet.model_selection._published import Comparison, compare, published_timnet
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
-from sktimnet.model_selection._scores import bootstrap, intervals, uar, war
+from sktimnet.model_selection._scores import intervals, uar, war
 from sktimnet.model_selection._splits import PROTOCOLS
 
 _MANY_SPEAKERS = 20  # percentile intervals of means over fewer hold the truth clearly less often than they say
@@ -195,7 +196,7 @@ class Report(Result):
     def scores(self) -> dict[str, Score]:
         """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
         true, predicted = self._pooled()
-        ranges = intervals(bootstrap(self._units(), true, predicted))
+        ranges = intervals(self._units(), true, predicted)
         tested = Counter(true)
         chance = {"UAR": 1 / len(tested), "WAR": max(tested.values()) / len(true)}
         pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
@@ -217,20 +218,13 @@ class Report(Result):
     @property
     def confusion_matrix(self) -> NDArray[np.intp]:
         """Predictions of all folds and seeds: rows are true classes, columns predicted ones, in order of `classes`."""
-        position = {label: i for i, label in enumerate(self.classes)}
-        matrix = np.zeros((len(position), len(position)), dtype=np.intp)
-        for true, predicted in zip(*self._pooled(), strict=True):
-            matrix[position[true], position[predicted]] += 1
-        return matrix
+        return confusion_matrix(*self._pooled(), labels=self.classes)
 
     @property
     def recall(self) -> list[float | None]:
         """Share of each class's clips that were recognised, over all folds; None for a class never tested."""
-        matrix = self.confusion_matrix
-        return [
-            float(hits / total) if total else None
-            for hits, total in zip(matrix.diagonal(), matrix.sum(axis=1), strict=True)
-        ]
+        recall = recall_score(*self._pooled(), labels=self.classes, average=None, zero_division=np.nan)
+        return [None if np.isnan(of_class) else float(of_class) for of_class in recall]
 
     @property
     def predictions(self) -> list[dict[str, Any]]:
@@ -391,8 +385,7 @@ class Report(Result):
                 "difference needs two reports on the same clips and folds: evaluate both with the same X, y, protocol, "
                 "cv, n_splits and seeds."
             )
-        units = self._units()
-        ranges = intervals(bootstrap(units, true, predicted) - bootstrap(units, true, others))
+        ranges = intervals(self._units(), true, predicted, others)
         differences = {}
         for (name, interval), score in zip(ranges.items(), (uar, war), strict=True):
             folds = zip(self.folds, other.folds, strict=True)
