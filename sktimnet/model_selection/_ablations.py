@@ -14,6 +14,7 @@ from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._report import Report
 from sktimnet.model_selection._result import Result, percent, plus_minus
+from sktimnet.model_selection._tables import text_table
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -69,10 +70,9 @@ class AblationReport(Result):
         first = next(iter(self.reports.values()))
         label = "  ** OPTIMISTIC **" if first.optimistic else ""
         lines = [f"Ablations, protocol {first.protocol}{label}", f"{first.n_clips} clips, {len(first.folds)} folds", ""]
-        lines.append(f"{'network':<10}{'UAR %':>16}{'WAR %':>16}   mean +/- SD over folds")
-        for name, report in self.reports.items():
-            scores = [plus_minus(score.mean, score.sd) for score in report.scores.values()]
-            lines.append(f"{name:<10}" + "".join(f"{score:>16}" for score in scores))
+        scores = {name: report.scores for name, report in self.reports.items()}
+        rows = [[name, *(plus_minus(score.mean, score.sd) for score in of.values())] for name, of in scores.items()]
+        lines += ["Mean +/- SD over folds.", *text_table([["network", *(f"{name} %" for name in first.scores)], *rows])]
         return "\n".join(lines)
 
     def _summary(self) -> dict[str, Any]:

@@ -17,11 +17,13 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from tqdm.auto import tqdm
 
+from sktimnet.model_selection._checks import check_seeds
 from sktimnet.model_selection._estimators import describe, is_fitted_elsewhere, seeded
-from sktimnet.model_selection._evaluate import check_seeds, fingerprints_of_usable
+from sktimnet.model_selection._fingerprints import fingerprints_of_usable
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
-from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
-from sktimnet.model_selection._scores import uar, war
+from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, wrapped
+from sktimnet.model_selection._scores import spread, uar, war
+from sktimnet.model_selection._tables import text_table
 from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
@@ -136,15 +138,15 @@ class CrossCorpusReport(Result):
             f"{len(self.labels)} shared classes ({', '.join(map(str, self.labels))}), seeds: {seeds}",
             "",
             "Means over seeds; chance is the share of the largest class tested.",
-            f"{'train':<12}{'test':<12}{'clips':>7}{'clips':>7}{'UAR %':>8}{'WAR %':>8}{'chance WAR %':>14}",
         ]
+        rows = [["train", "test", "clips", "clips", "UAR %", "WAR %", "chance WAR %"]]
         pairs = {(case.train, case.test): case for case in self.cases}
         for (train, test), case in pairs.items():
             same = [other for other in self.cases if (other.train, other.test) == (train, test)]
-            scores = "".join(f"{percent(float(np.mean([getattr(c, m) for c in same]))):>8}" for m in ("UAR", "WAR"))
-            lines.append(
-                f"{train:<12}{test:<12}{case.n_train:>7}{case.n_test:>7}{scores}{percent(case.chance_WAR):>14}"
-            )
+            scores = [float(np.mean([getattr(other, name) for other in same])) for name in ("UAR", "WAR")]
+            sizes = [str(case.n_train), str(case.n_test)]
+            rows.append([train, test, *sizes, *map(percent, scores), percent(case.chance_WAR)])
+        lines += text_table(rows, left=2)
         lines.append("")
         for name, score in self.scores.items():
             lines.append(f"{name} %  {plus_minus(*score)}  (average over pairs; mean and SD over seeds)")

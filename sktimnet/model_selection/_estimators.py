@@ -90,3 +90,8 @@ def plain(value: Any) -> str | int | float | None:
     if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)):
         return value
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+
+
+def describe_cv(cv: Any) -> str | int | None:
+    """Return `cv` in a form that JSON keeps; of folds given as positions, only that they were given."""
+    return plain(cv) if isinstance(cv, int) or cv is None or hasattr(cv, "split") else "given folds"  # type: ignore[return-value]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sktimnet.datasets import CORPORA
+from sktimnet.model_selection._tables import text_table
 
 
 class Published(NamedTuple):
@@ -99,11 +100,11 @@ class Comparison:
     notes: list[str]
 
     def __str__(self) -> str:
-        width = max(len(row["name"]) for row in self.rows) + 2
-        lines = [f"{'':<{width}}{'':<6}{'published':>10}{'here':>10}{'difference':>12}"]
-        for row in self.rows:
-            figures = f"{row['published']:>10.2f}{row['here']:>10.2f}{row['difference']:>+12.2f}"
-            lines.append(f"{row['name']:<{width}}{row['measure']:<6}{figures}")
+        rows = [
+            [row["name"], row["measure"], f"{row['published']:.2f}", f"{row['here']:.2f}", f"{row['difference']:+.2f}"]
+            for row in self.rows
+        ]
+        lines = text_table([["", "", "published", "here", "difference"], *rows], left=2)
         return "\n".join([*lines, *self.notes])
 
 

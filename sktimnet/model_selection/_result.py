@@ -6,11 +6,8 @@ import json
 import os
 import textwrap
 import warnings
-from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any, Self
-
-import numpy as np
 
 from sktimnet.datasets._files import absolute
 
@@ -103,11 +100,6 @@ class Result:
 def percent(fraction: float | None) -> str:
     """Format a fraction as percent with one decimal."""
     return "-" if fraction is None else f"{100 * fraction:.1f}"
-
-
-def spread(values: Sequence[float]) -> float | None:
-    """Return the population SD, or None of one value, whose spread is not known."""
-    return float(np.std(values)) if len(values) > 1 else None
 
 
 def plus_minus(mean: float, sd: float | None) -> str:

@@ -1,14 +1,55 @@
-"""UAR and WAR of predictions, and how far they would move with other clips."""
+"""Scores: UAR and WAR of predictions, their spread over folds, and their bootstrap intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import bootstrap
 from sklearn.metrics import accuracy_score, recall_score
+
+
+class Score(NamedTuple):
+    """One measure over all folds, as fractions.
+
+    `mean` and `sd` (population; None for one fold) are over folds; `pooled` is over all predictions together, and `low`
+    to `high` its 95 % bootstrap interval (1,000 resamples, percentiles) over clips, or over speakers where the protocol
+    holds them out (too narrow for few); `chance` is what guessing one class reaches on the clips tested.
+    """
+
+    mean: float
+    sd: float | None
+    pooled: float
+    low: float
+    high: float
+    chance: float
+
+
+class Measure(NamedTuple):
+    """A further measure (``evaluate(scoring=...)``): mean and population SD over folds, in the scorer's own unit.
+
+    Folds on which the scorer failed are left out; `mean` is None without any fold, `sd` with fewer than two.
+    """
+
+    mean: float | None
+    sd: float | None
+
+
+class Difference(NamedTuple):
+    """How much better one report is than another on the same folds, as fractions.
+
+    `mean` and `sd` (population; None for one fold) are over the folds' differences; `pooled` is the difference over all
+    predictions together, and `low` to `high` its 95 % interval, both reports on the same 1,000 bootstrap resamples of
+    clips or speakers. Where folds are of very different sizes, `mean` may lie outside.
+    """
+
+    mean: float
+    sd: float | None
+    pooled: float
+    low: float
+    high: float
 
 
 def uar(true: ArrayLike, predicted: ArrayLike) -> float:
@@ -96,3 +137,8 @@ def intervals(
         )
         low, high = resampled.confidence_interval
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(("UAR", "WAR"))}
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Return the population SD, or None of one value, whose spread is not known."""
+    return float(np.std(values)) if len(values) > 1 else None

@@ -88,6 +88,32 @@ def _stratified(y, n_splits):
     return StratifiedKFold(n_splits, shuffle=True)
 
 
+def choose_folds(splits: list[Split], folds: Sequence[int]) -> list[Split]:
+    """Return the folds of these numbers, of every seed.
+
+    Parameters
+    ----------
+    splits : list of Split
+        All folds.
+    folds : sequence of int
+        Numbers, from 1.
+
+    Returns
+    -------
+    list of Split
+
+    Raises
+    ------
+    ValueError
+        If there is no number, or no fold of one.
+    """
+    known = {split.fold for split in splits}
+    wanted = list(folds)
+    if not wanted or not known.issuperset(wanted):
+        raise ValueError(f"folds={folds!r} must be one or more of the folds' numbers, 1 to {max(known)}.")
+    return [split for split in splits if split.fold in wanted]
+
+
 def hash_splits(splits: Iterable[Split]) -> str:
     """Identify folds by a hash that is the same on every machine."""
     digest = hashlib.sha256()

@@ -17,7 +17,7 @@ from skorch.utils import noop
 
 from sktimnet.classifiers import NetworkClassifier
 from sktimnet.model_selection._groups import can_stop_by, fit_with_groups
-from sktimnet.model_selection._networks import final_network
+from sktimnet.model_selection._networks import final_network, may_choose_epoch
 from sktimnet.model_selection._scoring import further_scores
 from sktimnet.validation import safe_indexing
 
@@ -121,11 +121,6 @@ def run_fold(
         )
         outcomes[protocol] = outcome
     return [outcomes[protocol] for protocol in protocols]
-
-
-def may_choose_epoch(network: NetworkClassifier) -> bool:
-    """Tell whether the network may end the training, or choose its weights, by the scores on validation clips."""
-    return network.early_stopping or bool(network.callbacks)
 
 
 def _fit_to_last_epoch(network: NetworkClassifier, train: tuple, test: tuple, groups: NDArray | None) -> str:
