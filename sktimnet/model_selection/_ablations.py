@@ -14,6 +14,7 @@ from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._report import Report
 from sktimnet.model_selection._result import Result, percent, plus_minus
+from sktimnet.model_selection._shared_features import keeping_features
 from sktimnet.model_selection._tables import text_table
 
 
@@ -145,14 +146,12 @@ def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationR
     shared = {name: parameters[name] for name in TCNClassifier().get_params()}
     variants = {"TCN": TCNClassifier(**shared)}
     variants |= {name: clone(network).set_params(**_WHOLE | changed) for name, changed in _ABLATIONS.items()}
-    return AblationReport(
-        reports={
-            name: evaluate(_with_network(estimator, variant), X, y, **options) for name, variant in variants.items()
-        }
-    )
+    with keeping_features(estimator) as kept:
+        reports = {name: evaluate(_with_network(kept, variant), X, y, **options) for name, variant in variants.items()}
+    return AblationReport(reports=reports)
 
 
-def _with_network(estimator, network):
+def _with_network(estimator: Any, network: Any) -> Any:
     """Return the estimator with another network in place of its own."""
     if isinstance(estimator, TIMNetClassifier):
         return network

@@ -23,6 +23,7 @@ from sktimnet.model_selection._fingerprints import fingerprints_of_usable
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, wrapped
 from sktimnet.model_selection._scores import spread, uar, war
+from sktimnet.model_selection._shared_features import keeping_features
 from sktimnet.model_selection._tables import text_table
 from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
@@ -242,14 +243,16 @@ def cross_corpus(
     labels = _shared_labels(corpora, labels)
     parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
     tasks = [(seed, train) for seed, train in product(seeds, parts)]
-    prints = {name: fingerprints_of_usable(estimator, X, n_jobs) for name, (X, _) in parts.items()}
-    runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
-        joblib.delayed(_run_source)(seeded(estimator, seed), parts, prints, train, seed) for seed, train in tasks
-    )
-    bar = tqdm(runs, total=len(tasks), desc="Trainings", unit="training", disable=not verbose)
+    with keeping_features(estimator) as kept:
+        prints = {name: fingerprints_of_usable(kept, X, n_jobs) for name, (X, _) in parts.items()}
+        runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
+            joblib.delayed(_run_source)(seeded(kept, seed), parts, prints, train, seed) for seed, train in tasks
+        )
+        bar = tqdm(runs, total=len(tasks), desc="Trainings", unit="training", disable=not verbose)
+        cases = [case for run in bar for case in run]
     return CrossCorpusReport(
         labels=labels,
-        cases=[case for run in bar for case in run],
+        cases=cases,
         settings={**describe(estimator), "fitted_elsewhere": is_fitted_elsewhere(estimator), "seeds": seeds},
         versions=library_versions(),
     )

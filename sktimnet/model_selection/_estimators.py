@@ -9,6 +9,8 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
+_PLACES = ("memory", "checkpoint")
+
 
 def parts(estimator: Any) -> list:
     """Return the estimator and the values of all its parameters, at whatever depth.
@@ -62,6 +64,27 @@ def is_fitted_elsewhere(estimator: Any) -> bool:
     )
 
 
+def without_places(estimator: Any) -> tuple[Any, dict[str, Any]]:
+    """Separate an estimator from the places where it keeps something, which decide no figure.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any scikit-learn estimator.
+
+    Returns
+    -------
+    estimator
+        A clone whose every `memory` and `checkpoint` is None.
+    places : dict
+        These parameters, to set them again.
+    """
+    estimator = clone(estimator)
+    places = {name: value for name, value in estimator.get_params().items() if name.split("__")[-1] in _PLACES}
+    estimator.set_params(**dict.fromkeys(places))
+    return estimator, places
+
+
 def describe(estimator: Any) -> dict[str, Any]:
     """Return the estimator and its parameters in a form that JSON keeps.
 
@@ -78,9 +101,7 @@ def describe(estimator: Any) -> dict[str, Any]:
     if isinstance(estimator, list):
         first = describe(estimator[0])
         return first | {"estimator": f"{len(estimator)} fitted classifiers, the first of them {first['estimator']}"}
-    estimator = clone(estimator)
-    places = [name for name in estimator.get_params() if name.split("__")[-1] in ("memory", "checkpoint")]
-    estimator.set_params(**dict.fromkeys(places))  # where something is kept decides no figure
+    estimator, _ = without_places(estimator)
     parameters = {name: plain(value) for name, value in estimator.get_params().items()}
     return {"estimator": re.sub(r"\s+", " ", repr(estimator)), "parameters": parameters}
 

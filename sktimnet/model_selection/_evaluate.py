@@ -16,7 +16,6 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_memory
 from tqdm.auto import tqdm
 
-from sktimnet import audio
 from sktimnet.model_selection._audit import audit_split
 from sktimnet.model_selection._checks import (
     check_can_be_kept,
@@ -27,15 +26,24 @@ from sktimnet.model_selection._checks import (
     check_seeds,
     check_two_labels,
 )
-from sktimnet.model_selection._estimators import describe, describe_cv, is_fitted_elsewhere, plain, seeded
+from sktimnet.model_selection._clips import paths_of, split_table
+from sktimnet.model_selection._estimators import (
+    describe,
+    describe_cv,
+    is_fitted_elsewhere,
+    plain,
+    seeded,
+    without_places,
+)
 from sktimnet.model_selection._fingerprints import fingerprints_of_usable
 from sktimnet.model_selection._fold import Fold
 from sktimnet.model_selection._groups import asks_for_groups
 from sktimnet.model_selection._report import Report
 from sktimnet.model_selection._run_fold import Outcome, run_fold
 from sktimnet.model_selection._scoring import Scoring, scorers_by_name
+from sktimnet.model_selection._shared_features import keeping_features
 from sktimnet.model_selection._splits import Split, choose_folds, hash_splits, make_splits
-from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
+from sktimnet.validation import HasMethods, check_labels, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
 _CONSTRAINTS: dict = {
@@ -132,7 +140,10 @@ def evaluate(
 
     Notes
     -----
-    Everything, features included, is fitted on the training part of each fold alone.
+    Everything, features included, is fitted on the training part of each fold alone. Where a transformer of recordings
+    has a fixed `clip_length`, or ``padding="nan"``, a clip's features are the same in every fold: each file is decoded
+    once, and its features are kept in a temporary directory until the evaluation ends, or in the transformer's
+    `memory`. Recordings with the same features count as repeats of each other then.
 
     Where the network has `callbacks` or ``early_stopping=True``, the test fold is not monitored except under
     "best-epoch", since they would choose the epoch by it.
@@ -179,14 +190,15 @@ def evaluate(
     )
     check_number(estimator, all_splits)
     splits = all_splits if folds is None else choose_folds(all_splits, folds)
-    prints = fingerprints_of_usable(estimator, X, n_jobs)
-    decides = {
-        "groups": speaker if asks_for_groups(estimator) else None,
-        "protocols": protocols,
-        "scorers": scorers,
-        "data": joblib.hash((prints, target, library_versions())),
-    }
-    outcomes = _run_folds(estimator, X, target, splits, decides, n_jobs=n_jobs, memory=memory, verbose=verbose)
+    with keeping_features(estimator) as kept:
+        prints = fingerprints_of_usable(kept, X, n_jobs)
+        decides = {
+            "groups": speaker if asks_for_groups(estimator) else None,
+            "protocols": protocols,
+            "scorers": scorers,
+            "data": joblib.hash((prints, split_table(X)[1], target, library_versions())),
+        }
+        outcomes = _run_folds(kept, X, target, splits, decides, n_jobs=n_jobs, memory=memory, verbose=verbose)
     audits = [audit_split(split, target, prints, speaker, text) for split in splits]
     common = {
         "n_repeated": len(prints) - len(np.unique(prints)),
@@ -226,24 +238,26 @@ def _run_folds(
     if isinstance(estimator, list):
         memory = None  # a fitted network's pickle, by which a cache would know it, differs from time to time
     memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
-    run = memory.cache(run_fold, ignore=["X", "y"])
+    run = memory.cache(run_fold, ignore=["X", "y", "places"])
     tasks = (
-        joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, **decides) for split in splits
+        joblib.delayed(run)(fitted, X, y, split.train, split.test, places=places, **decides)
+        for split in splits
+        for fitted, places in [_of_split(estimator, split)]
     )
     outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
     return list(tqdm(outcomes, total=len(splits), desc="Folds", unit="fold", disable=not verbose))
 
 
-def _of_split(estimator: Any, split: Split) -> Any:
-    """Return what the fold fits, or its fitted classifier, which fit leaves alone."""
-    fitted = isinstance(estimator, list)
-    return FrozenEstimator(estimator[split.fold - 1]) if fitted else seeded(estimator, split.seed)
+def _of_split(estimator: Any, split: Split) -> tuple[Any, dict[str, Any]]:
+    """Return what the fold fits, and where it keeps something; or its fitted classifier, which fit leaves alone."""
+    if isinstance(estimator, list):
+        return FrozenEstimator(estimator[split.fold - 1]), {}
+    return without_places(seeded(estimator, split.seed))
 
 
 def _fold(
     split: Split, outcome: Outcome, audit: dict[str, Any], *, X: Any, y: NDArray, speaker: NDArray | None
 ) -> Fold:
-    clips = list(safe_indexing(X, split.test))
     return Fold(
         seed=split.seed,
         fold=split.fold,
@@ -252,7 +266,7 @@ def _fold(
         test=split.test.tolist(),
         speaker=None if speaker is None else speaker[split.test].tolist(),
         true=y[split.test].tolist(),
-        path=[os.fspath(clip) for clip in clips] if all(map(audio.is_path, clips)) else None,
+        path=paths_of(X, split.test),
         **vars(outcome),
         **audit,
     )

@@ -10,10 +10,13 @@ import joblib
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from sktimnet import audio
-from sktimnet.feature_extraction import MFCCTransformer, fault_report
+from sktimnet.feature_extraction import FrameTransformer, fault_report
+from sktimnet.model_selection._clips import split_table
 from sktimnet.model_selection._estimators import parts
+from sktimnet.model_selection._shared_features import has_fixed_features, transformers_of_clips
 
 
 def fingerprints(X: Any, n_jobs: int | None = None) -> tuple[NDArray[np.str_], list[tuple[int, str]]]:
@@ -21,8 +24,8 @@ def fingerprints(X: Any, n_jobs: int | None = None) -> tuple[NDArray[np.str_], l
 
     Parameters
     ----------
-    X : sequence of clips
-        Paths, waveforms or rows of an array.
+    X : sequence of clips, data frame or structured array
+        Paths, waveforms or rows of an array; a table of clips and speakers is its clips.
     n_jobs : int or None, default=None
         How many files to read at a time.
 
@@ -33,7 +36,8 @@ def fingerprints(X: Any, n_jobs: int | None = None) -> tuple[NDArray[np.str_], l
     unread : list of (int, str)
         Positions of files that are no recordings, and why.
     """
-    clips = np.asarray(X) if hasattr(X, "__array__") else X
+    clips, _ = split_table(X)
+    clips = np.asarray(clips) if hasattr(clips, "__array__") else clips
     found = joblib.Parallel(n_jobs, prefer="threads")(joblib.delayed(_fingerprint)(clip) for clip in clips)
     return np.array([mark for mark, _ in found]), [(i, reason) for i, (_, reason) in enumerate(found) if reason]
 
@@ -41,12 +45,14 @@ def fingerprints(X: Any, n_jobs: int | None = None) -> tuple[NDArray[np.str_], l
 def fingerprints_of_usable(estimator: Any, X: Any, n_jobs: int | None) -> NDArray[np.str_]:
     """Identify each clip, and name all unusable ones at once, where each fold would name its own only.
 
+    Files whose features a transformer keeps in its memory are identified by these, so that they are decoded once.
+
     Parameters
     ----------
     estimator : estimator or list of fitted classifiers
         What takes the clips; one that does without unusable ones may have them.
-    X : sequence of clips
-        Paths, waveforms or rows of an array.
+    X : sequence of clips, data frame or structured array
+        Paths, waveforms or rows of an array; a table of clips and speakers is its clips.
     n_jobs : int or None
         How many files to read at a time.
 
@@ -59,10 +65,25 @@ def fingerprints_of_usable(estimator: Any, X: Any, n_jobs: int | None) -> NDArra
     ValueError
         If files are no recordings.
     """
-    prints, unread = fingerprints(X, n_jobs)
-    if unread and any(isinstance(part, MFCCTransformer) and part.on_error == "raise" for part in parts(estimator)):
-        raise ValueError(fault_report(X, unread, "raise"))
+    clips, _ = split_table(X)
+    kept = [part for part in transformers_of_clips(estimator) if part.memory is not None and has_fixed_features(part)]
+    strict = [part for part in kept if part.on_error == "raise"]
+    if strict and all(map(audio.is_path, clips)):
+        return _fingerprints_of_features(strict[0], clips, n_jobs)
+    prints, unread = fingerprints(clips, n_jobs)
+    if unread and any(isinstance(part, FrameTransformer) and part.on_error == "raise" for part in parts(estimator)):
+        raise ValueError(fault_report(clips, unread, "raise"))
     return prints
+
+
+def _fingerprints_of_features(transformer: FrameTransformer, clips: Any, n_jobs: int | None) -> NDArray[np.str_]:
+    """Identify files by their features, which the transformer's memory keeps for the folds; name unusable files."""
+    n_jobs = n_jobs if transformer.n_jobs is None else transformer.n_jobs
+    features = (
+        clone(transformer).set_params(n_jobs=n_jobs).fit(clips).transform(clips)
+    )  # (n_clips, n_features, n_frames)
+    missing = np.isnan(features).all(axis=1)  # frames after a clip's end
+    return np.array([joblib.hash(of_clip[:, ~after]) for of_clip, after in zip(features, missing, strict=True)])
 
 
 def _fingerprint(clip: Any) -> tuple[str, str | None]:

@@ -62,6 +62,7 @@ def run_fold(
     train: NDArray,
     test: NDArray,
     *,
+    places: dict[str, Any],
     groups: NDArray | None,
     protocols: Sequence[str],
     scorers: dict[str, Any],
@@ -77,6 +78,8 @@ def run_fold(
         All clips and their labels.
     train, test : ndarray of int
         Positions in X.
+    places : dict
+        Parameters of the estimator that say where it keeps something.
     groups : ndarray of shape (n_clips,) or None
         Who speaks, for inner searches that hold out speakers and for early stopping.
     protocols : sequence of str
@@ -91,6 +94,7 @@ def run_fold(
     list of Outcome
         One for each protocol, all of one training.
     """
+    estimator.set_params(**places)
     X_train, X_test = safe_indexing(X, train), safe_indexing(X, test)
     start = time.perf_counter()
     network = final_network(estimator)
