@@ -38,6 +38,10 @@ def run(estimator=None, X=ROWS, y=LABELS, **options):
     return evaluate(LogisticRegression() if estimator is None else estimator, X, y, **options)
 
 
+def identity(X):
+    return X
+
+
 @pytest.fixture(scope="module")
 def report():
     """Give a report of a cheap classifier."""
@@ -260,7 +264,7 @@ class TestFittedFolds:
 
     @pytest.mark.parametrize("protocol", ["speaker", "speaker+text"])
     def test_nothing_is_claimed_about_whom_they_heard(self, protocol):
-        with pytest.raises(ValueError, match="whom fitted classifiers may have heard; pass the folds"):
+        with pytest.raises(ValueError, match="may have been trained on any of them; pass the folds"):
             run(self.FITTED, protocol=protocol, n_splits=4)
 
     def test_they_belong_to_the_folds_of_one_seed(self):
@@ -520,6 +524,11 @@ class TestOutputs:
         assert document["summary"]["UAR"]["mean"] == last.scores["UAR"].mean
         assert document["folds"][0]["torch_threads"] == 1
         assert len(document["split_hash"]) == 64
+
+    def test_settings_hold_no_addresses_in_memory(self):
+        report = run(make_pipeline(FunctionTransformer(identity), LogisticRegression()))
+        assert "function identity" in report.settings["estimator"]
+        assert "0x" not in str(report.settings)
 
     @pytest.mark.parametrize("content", [b'{"format": 1}', b"[]", b"no JSON", b"\xff\x00"])
     def test_other_files_are_refused(self, content, tmp_path):

@@ -1,4 +1,4 @@
-"""What a test fold shares with the clips trained on."""
+"""Count what a test fold shares with its training clips."""
 
 from __future__ import annotations
 

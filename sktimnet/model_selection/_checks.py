@@ -1,4 +1,4 @@
-"""Check the arguments of an evaluation, and say what is wrong with them."""
+"""Check the arguments of an evaluation; each error shows the value and the way out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_two_labels(y: NDArray) -> None:
     Raises
     ------
     ValueError
-        If there is nothing to tell apart.
+        If there is one label only.
     """
     if len(labels := np.unique(y)) < 2:
         raise ValueError(
@@ -41,7 +41,7 @@ def check_two_labels(y: NDArray) -> None:
 
 
 def check_seeds(seeds: Iterable[int]) -> list[int]:
-    """Return the seeds as a list, or say what is wrong with them.
+    """Return the seeds as a list; refuse what is no set of seeds.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
     Raises
     ------
     ValueError
-        If there is none, one is no integer that can be a seed, or one occurs twice.
+        If there is none, one occurs twice, or one is no integer from 0 to 2**32 - 1.
     """
     found = list(seeds) if isinstance(seeds, Iterable) and getattr(seeds, "ndim", None) != 0 else []
     whole = all(isinstance(seed, Integral) and 0 <= seed < 2**32 for seed in found)
@@ -191,7 +191,7 @@ def check_number(estimator: Any, splits: Sequence[Split]) -> None:
 
 
 def check_can_be_kept(estimator: Any, scorers: dict[str, Any], memory: Any) -> None:
-    """Refuse what a cache of folds cannot know again: parameters that cannot be pickled.
+    """Refuse parameters that cannot be pickled, by which a cache identifies finished folds.
 
     Parameters
     ----------
@@ -212,8 +212,9 @@ def check_can_be_kept(estimator: Any, scorers: dict[str, Any], memory: Any) -> N
     if failing:
         deepest = max(failing, key=lambda name: name.count("__"))  # the steps around it fail with it
         raise ValueError(
-            f"memory={memory!r} knows finished folds by the estimator's parameters, but {deepest}={named[deepest]!r} "
-            "cannot be pickled: name a function that is defined with def in a module, or pass memory=None."
+            f"memory={memory!r} identifies finished folds by the estimator's parameters, but "
+            f"{deepest}={named[deepest]!r} cannot be pickled: name a function that is defined with def in a module, or "
+            "pass memory=None."
         )
 
 
@@ -232,8 +233,8 @@ def _check_fitted(classifiers: list, protocols: Sequence[str], seeds: Sequence[i
         check_is_fitted(fitted)
     if protocols[0] in ("speaker", "speaker+text"):
         raise ValueError(
-            f"protocol={protocols[0]!r} would count speakers as unheard whom fitted classifiers may have heard; "
-            "pass the folds that they were trained on as cv, with protocol='last-epoch' or 'best-epoch'."
+            f"protocol={protocols[0]!r} holds out speakers, but fitted classifiers may have been trained on any of "
+            "them; pass the folds that they were trained on as cv, with protocol='last-epoch' or 'best-epoch'."
         )
     if len(seeds) > 1:
         raise ValueError(f"seeds={seeds!r}, but fitted classifiers belong to the folds of one seed.")

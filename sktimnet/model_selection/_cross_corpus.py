@@ -13,6 +13,7 @@ from typing import Any, Self
 import joblib
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from tqdm.auto import tqdm
@@ -158,7 +159,7 @@ class CrossCorpusReport(Result):
 
     @property
     def audit(self) -> list[str]:
-        """What a reader must know before trusting the figures, one sentence each."""
+        """Limits of the figures, one sentence each."""
         pairs = {(case.train, case.test): case.n_duplicates for case in self.cases}
         shared = [f"{n} of {test} in {train}" for (train, test), n in pairs.items() if n]
         lines = [f"Test clips that were also trained on: {', '.join(shared) or 'none'}."]
@@ -191,7 +192,7 @@ def cross_corpus(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> CrossCorpusReport:
-    """Train on each corpus, test on every other one: how far the classifier carries (Table 2).
+    """Train on each corpus and test on every other one (Table 2).
 
     Parameters
     ----------
@@ -258,7 +259,7 @@ def cross_corpus(
     )
 
 
-def _shared_labels(corpora, labels) -> list:
+def _shared_labels(corpora: Any, labels: Any) -> list:
     if not isinstance(corpora, Mapping):
         raise TypeError(
             f'corpora must be a mapping of names to corpora, such as {{"EMODB": ...}}, got {corpora!r:.80}.'
@@ -280,8 +281,8 @@ def _shared_labels(corpora, labels) -> list:
     return kept.tolist()
 
 
-def _labels_of(name, corpus):
-    """Return the classes of a corpus, or say why it is none."""
+def _labels_of(name: str, corpus: Any) -> NDArray:
+    """Return the classes of a corpus; refuse what is no corpus."""
     if not (hasattr(corpus, "data") and hasattr(corpus, "target")):
         raise TypeError(f"corpora[{name!r}] must have data and target, as what load_emodb returns, got {corpus!r:.80}.")
     try:
@@ -291,13 +292,20 @@ def _labels_of(name, corpus):
         raise ValueError(f"corpora[{name!r}]: {error}") from error
 
 
-def _with_labels(corpus, labels):
+def _with_labels(corpus: Any, labels: list) -> tuple[Any, NDArray]:
+    """Return the clips of a corpus that have one of the labels, and their labels."""
     kept = np.flatnonzero(np.isin(corpus.target, labels))
     return safe_indexing(corpus.data, kept), np.asarray(corpus.target)[kept]
 
 
-def _run_source(estimator, parts, prints, train, seed) -> list[Case]:
-    """Train on one corpus, once, and test on all others."""
+def _run_source(
+    estimator: Any,
+    parts: dict[str, tuple[Any, NDArray]],
+    prints: dict[str, NDArray[np.str_]],
+    train: str,
+    seed: int,
+) -> list[Case]:
+    """Train once on one corpus, and test on all others."""
     X, y = parts[train]
     start = time.perf_counter()
     estimator.fit(X, y)

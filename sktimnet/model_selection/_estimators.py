@@ -103,7 +103,7 @@ def describe(estimator: Any) -> dict[str, Any]:
         return first | {"estimator": f"{len(estimator)} fitted classifiers, the first of them {first['estimator']}"}
     estimator, _ = without_places(estimator)
     parameters = {name: plain(value) for name, value in estimator.get_params().items()}
-    return {"estimator": re.sub(r"\s+", " ", repr(estimator)), "parameters": parameters}
+    return {"estimator": re.sub(r"\s+", " ", str(plain(estimator))), "parameters": parameters}
 
 
 def plain(value: Any) -> str | int | float | None:

@@ -1,4 +1,4 @@
-"""Evaluate any scikit-learn classifier under a protocol whose name says what its figures mean."""
+"""Cross-validate any scikit-learn classifier under a named protocol: :func:`evaluate`."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def evaluate(
     memory: str | os.PathLike | joblib.Memory | None = None,
     verbose: int = 0,
 ) -> Any:
-    r"""Cross-validate a classifier and report what a reviewer asks for.
+    r"""Cross-validate a classifier and report scores, intervals, confusion matrix, curves and an audit.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def evaluate(
           on; its curves are monitored only.
         - "best-epoch": each fold is scored at the epoch with the best WAR on that same fold, the first of equals (the
           paper's \*\*). Optimistic, and labelled so; for comparison with figures published that way.
-        - "speaker": the speakers of a test fold are not heard in training: one speaker a fold, or `n_splits` groups.
+        - "speaker": the speakers of a test fold are not in training: one speaker a fold, or `n_splits` groups.
         - "speaker+text": a test fold is held-out speakers saying held-out texts; clips that share either with it are
           left out of training, and counted.
 
@@ -122,8 +122,9 @@ def evaluate(
         Folds to run in parallel. Workers have fewer torch threads, which changes the order of float sums: the
         report records the number.
     memory : str, path, joblib.Memory or None, default=None
-        Where to keep finished folds: a call that was interrupted, made again, runs the missing ones only. They are
-        known by estimator, data, folds, seed and versions. Fitted classifiers are scored anew each time.
+        Where to keep finished folds: after an interruption the same call runs the missing ones only. Folds are
+        identified by estimator, data, positions, seed, measures and versions. Fitted classifiers are scored anew each
+        time.
     verbose : int, default=0
         1 shows a progress bar over folds.
 
@@ -174,7 +175,7 @@ def evaluate(
         memory=memory,
         verbose=verbose,
     )
-    # Not scikit-learn's decorator, which would say of a wrong parameter of the estimator that it is one of evaluate.
+    # scikit-learn's decorator would name a wrong parameter of the estimator as one of evaluate.
     validate_parameter_constraints(_CONSTRAINTS, options, "evaluate")
     target: NDArray = check_labels(y, "y")
     check_two_labels(target)
@@ -236,7 +237,7 @@ def _run_folds(
 ) -> list[list[Outcome]]:
     """Run the folds in parallel, behind a progress bar; finished ones are taken from memory."""
     if isinstance(estimator, list):
-        memory = None  # a fitted network's pickle, by which a cache would know it, differs from time to time
+        memory = None  # pickles of the same fitted network differ, and a cache would never find it again
     memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
     run = memory.cache(run_fold, ignore=["X", "y", "places"])
     tasks = (
@@ -249,7 +250,7 @@ def _run_folds(
 
 
 def _of_split(estimator: Any, split: Split) -> tuple[Any, dict[str, Any]]:
-    """Return what the fold fits, and where it keeps something; or its fitted classifier, which fit leaves alone."""
+    """Return the estimator that the fold fits, and its places; or the fold's fitted classifier, frozen."""
     if isinstance(estimator, list):
         return FrozenEstimator(estimator[split.fold - 1]), {}
     return without_places(seeded(estimator, split.seed))

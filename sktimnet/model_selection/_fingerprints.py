@@ -20,7 +20,7 @@ from sktimnet.model_selection._shared_features import has_fixed_features, transf
 
 
 def fingerprints(X: Any, n_jobs: int | None = None) -> tuple[NDArray[np.str_], list[tuple[int, str]]]:
-    """Identify each clip by its content: of an audio file what is heard, of anything else its values.
+    """Identify each clip by its content: an audio file by its decoded samples, anything else by its values.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ def fingerprints(X: Any, n_jobs: int | None = None) -> tuple[NDArray[np.str_], l
 
 
 def fingerprints_of_usable(estimator: Any, X: Any, n_jobs: int | None) -> NDArray[np.str_]:
-    """Identify each clip, and name all unusable ones at once, where each fold would name its own only.
+    """Identify each clip, and name all unusable files at once.
 
     Files whose features a transformer keeps in its memory are identified by these, so that they are decoded once.
 
     Parameters
     ----------
     estimator : estimator or list of fitted classifiers
-        What takes the clips; one that does without unusable ones may have them.
+        Takes the clips. One whose transformers have ``on_error="warn"`` may have unusable files.
     X : sequence of clips, data frame or structured array
         Paths, waveforms or rows of an array; a table of clips and speakers is its clips.
     n_jobs : int or None

@@ -1,4 +1,4 @@
-"""What one fold of an evaluation gave: :class:`Fold`."""
+"""The result of one fold: :class:`Fold`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sktimnet.model_selection._scores import uar, war
 
 @dataclass(frozen=True, kw_only=True)
 class Fold:
-    """What one fold gave.
+    """The result of one fold.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The figures of the paper's Tables 1 to 3, each with its protocol, and what is obtained here beside them."""
+"""The figures of the paper's Tables 1 to 3 with their protocols, and comparisons with figures obtained here."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Comparison:
     rows : list of dict
         ``name``, ``measure``, ``published``, ``here`` and ``difference`` (here less published), in percent.
     notes : list of str
-        In what the two differ.
+        How the two differ.
     """
 
     rows: list[dict[str, Any]]
@@ -116,7 +116,7 @@ def compare(pairs: list[tuple[str, Published, dict[str, float]]], notes: list[st
     pairs : list of (name, Published, dict)
         The dict holds UAR and WAR obtained here, as fractions.
     notes : list of str
-        In what the two differ.
+        How the two differ.
 
     Returns
     -------
@@ -133,14 +133,14 @@ def compare(pairs: list[tuple[str, Published, dict[str, float]]], notes: list[st
 
 
 def published_timnet(corpus: str, protocol: str) -> tuple[Published, list[str]]:
-    """Find TIM-Net's line of Table 1 and say in what its protocol differs.
+    """Return TIM-Net's line of Table 1 and notes on how its protocol differs.
 
     Parameters
     ----------
     corpus : str
         Name of the corpus, in any case of letters.
     protocol : str
-        The protocol of the figures that it shall stand beside.
+        The protocol of the figures to compare.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The result of an evaluation: scores, curves and audit of every fold, to print, to tabulate and to keep."""
+"""The result of an evaluation: :class:`Report`, computed from its folds."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Report(Result):
 
     @property
     def optimistic(self) -> bool:
-        """Whether the test folds had a say in what was evaluated on them."""
+        """Whether each fold's epoch was chosen on its test clips, as under "best-epoch"."""
         return self.protocol == "best-epoch"
 
     @property
@@ -113,7 +113,7 @@ class Report(Result):
 
     @property
     def predictions(self) -> list[dict[str, Any]]:
-        """One dict for each prediction, for tests of your own; `clip` is its position in X."""
+        """One dict for each prediction, for own statistics; `clip` is its position in X."""
         return [
             {"seed": fold.seed, "fold": fold.fold, "clip": clip, "speaker": speaker, "true": true, "predicted": guess}
             for fold in self.folds
@@ -135,7 +135,7 @@ class Report(Result):
 
     @property
     def audit(self) -> list[str]:
-        """What a reader must know before trusting the figures, one sentence each."""
+        """Limits of the figures, one sentence each: shared speakers, repeated clips, missing classes and so on."""
         return audit_sentences(self)
 
     def to_table(self) -> list[dict[str, Any]]:
@@ -228,7 +228,7 @@ class Report(Result):
         return replace(first, folds=folds)
 
     def difference(self, other: Report) -> dict[str, Difference]:
-        """Tell by how much this report is better than another on the same folds.
+        """Compute how much better this report is than another on the same folds.
 
         Parameters
         ----------
@@ -238,13 +238,14 @@ class Report(Result):
         Returns
         -------
         dict
-            ``UAR`` and ``WAR``, each a mean, SD, and pooled difference with its interval, which holds 0 where there may
-            be no difference. Training varies too: with one seed, or with few speakers, the interval is too narrow.
+            ``UAR`` and ``WAR``, each a mean, SD, and pooled difference with its interval. An interval that includes 0
+            does not show a difference. It leaves out the variation of training: with one seed, or few speakers, it is
+            too narrow.
 
         Raises
         ------
         ValueError
-            If the folds or labels are others.
+            If the other report has other folds or labels.
 
         Examples
         --------

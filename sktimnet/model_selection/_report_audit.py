@@ -1,4 +1,4 @@
-"""What a reader must know before trusting the figures of a report: its audit, in sentences."""
+"""The audit of a report: limits of its figures, in sentences."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sktimnet.model_selection._result import FITTED_ELSEWHERE
 if TYPE_CHECKING:
     from sktimnet.model_selection._report import Report
 
-_MANY_SPEAKERS = 20  # percentile intervals of means over fewer hold the truth clearly less often than they say
+_MANY_SPEAKERS = 20  # percentile intervals over fewer are clearly too narrow
 
 
 def audit_sentences(report: Report) -> list[str]:
-    """Return what a reader must know before trusting the figures, one sentence each."""
+    """Return the limits of a report's figures, one sentence each."""
     return [*_shares(report), *_clips(report), *_classes(report), *_measures(report), *_interval(report)]
 
 

@@ -27,7 +27,7 @@ _MEASURES = {"loss": "loss", "acc": "accuracy", "bal_acc": "UAR"}
 
 @dataclass
 class Outcome:
-    """What a fold gives under one protocol that is not known beforehand."""
+    """The result of training and test under one protocol."""
 
     predicted: list
     probabilities: dict[Any, list[float]] | None  # of each class of training, a value for each test clip
@@ -87,7 +87,7 @@ def run_fold(
     scorers : dict of str to str or callable
         Further measures.
     data : str
-        Tells a cache which clips X and y are.
+        Identifies X and y for a cache, which does not hash them.
 
     Returns
     -------
