@@ -2,7 +2,8 @@
 
 from sktimnet.model_selection._ablations import AblationReport, ablations
 from sktimnet.model_selection._checks import check_two_labels
-from sktimnet.model_selection._cross_corpus import Case, CrossCorpusReport, cross_corpus
+from sktimnet.model_selection._cross_corpus import cross_corpus
+from sktimnet.model_selection._cross_corpus_report import Case, CrossCorpusReport
 from sktimnet.model_selection._evaluate import evaluate
 from sktimnet.model_selection._fingerprints import fingerprints
 from sktimnet.model_selection._fold import Fold
