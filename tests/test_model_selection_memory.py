@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import KFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sktimnet.model_selection import evaluate
 
@@ -108,3 +110,14 @@ class TestMemory:
         assert killer.Killer.fits == 2
         assert resumed == killer.run(None)
         assert killer.Killer.fits == 5
+
+    @pytest.mark.parametrize("scoring", [None, {"mine": lambda estimator, X, y: 1.0}], ids=["step", "scorer"])
+    def test_what_cannot_be_pickled_is_named_with_the_way_out(self, tmp_path, scoring):
+        step = FunctionTransformer(lambda X: X) if scoring is None else StandardScaler()
+        estimator = Pipeline([("same", step), ("classifier", _Counted())])
+        named = "same__func=<function" if scoring is None else r"scoring\['mine'\]=<function"
+        with pytest.raises(
+            ValueError, match=f"memory=.* but {named}.*defined with def in a module, or pass memory=None"
+        ):
+            evaluate(estimator, ROWS, LABELS, n_splits=3, scoring=scoring, memory=tmp_path)
+        assert evaluate(estimator, ROWS, LABELS, n_splits=3, scoring=scoring).folds

@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold, KFold, RepeatedStratifiedKFold, StratifiedKFold
 
-from sktimnet.model_selection._audit import audit_split, fingerprints
+from sktimnet.model_selection._audit import audit_split
+from sktimnet.model_selection._fingerprints import fingerprints
 from sktimnet.model_selection._splits import Split, hash_splits, make_splits
 
 

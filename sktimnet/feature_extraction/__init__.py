@@ -3,6 +3,7 @@
 from sktimnet.feature_extraction._channel_union import ChannelUnion
 from sktimnet.feature_extraction._clips import as_clips, fault_report
 from sktimnet.feature_extraction._descriptor_transformer import DescriptorTransformer
+from sktimnet.feature_extraction._frame_transformer import FrameTransformer
 from sktimnet.feature_extraction._functionals import FunctionalsTransformer
 from sktimnet.feature_extraction._mfcc import MFCCSettings
 from sktimnet.feature_extraction._mfcc import MFCCSettings as _Settings  # noqa: F401  the name in pickles of version 0.1
@@ -12,6 +13,7 @@ __all__ = [
     "FRONT_ENDS",
     "ChannelUnion",
     "DescriptorTransformer",
+    "FrameTransformer",
     "FunctionalsTransformer",
     "MFCCSettings",
     "MFCCTransformer",

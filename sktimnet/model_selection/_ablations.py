@@ -14,6 +14,8 @@ from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
 from sktimnet.model_selection._report import Report
 from sktimnet.model_selection._result import Result, percent, plus_minus
+from sktimnet.model_selection._shared_features import keeping_features
+from sktimnet.model_selection._tables import text_table
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -50,8 +52,8 @@ class AblationReport(Result):
                 "network": name,
                 "protocol": report.protocol,
                 "optimistic": report.optimistic,
-                **{f"{measure}_mean": score.mean for measure, score in report.scores.items()},
-                **{f"{measure}_sd": score.sd for measure, score in report.scores.items()},
+                **{f"{measure}_mean": score.mean for measure, score in (report.scores | report.measures).items()},
+                **{f"{measure}_sd": score.sd for measure, score in (report.scores | report.measures).items()},
             }
             for name, report in self.reports.items()
         ]
@@ -69,10 +71,9 @@ class AblationReport(Result):
         first = next(iter(self.reports.values()))
         label = "  ** OPTIMISTIC **" if first.optimistic else ""
         lines = [f"Ablations, protocol {first.protocol}{label}", f"{first.n_clips} clips, {len(first.folds)} folds", ""]
-        lines.append(f"{'network':<10}{'UAR %':>16}{'WAR %':>16}   mean +/- SD over folds")
-        for name, report in self.reports.items():
-            scores = [plus_minus(score.mean, score.sd) for score in report.scores.values()]
-            lines.append(f"{name:<10}" + "".join(f"{score:>16}" for score in scores))
+        scores = {name: report.scores for name, report in self.reports.items()}
+        rows = [[name, *(plus_minus(score.mean, score.sd) for score in of.values())] for name, of in scores.items()]
+        lines += ["Mean +/- SD over folds.", *text_table([["network", *(f"{name} %" for name in first.scores)], *rows])]
         return "\n".join(lines)
 
     def _summary(self) -> dict[str, Any]:
@@ -145,14 +146,12 @@ def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationR
     shared = {name: parameters[name] for name in TCNClassifier().get_params()}
     variants = {"TCN": TCNClassifier(**shared)}
     variants |= {name: clone(network).set_params(**_WHOLE | changed) for name, changed in _ABLATIONS.items()}
-    return AblationReport(
-        reports={
-            name: evaluate(_with_network(estimator, variant), X, y, **options) for name, variant in variants.items()
-        }
-    )
+    with keeping_features(estimator) as kept:
+        reports = {name: evaluate(_with_network(kept, variant), X, y, **options) for name, variant in variants.items()}
+    return AblationReport(reports=reports)
 
 
-def _with_network(estimator, network):
+def _with_network(estimator: Any, network: Any) -> Any:
     """Return the estimator with another network in place of its own."""
     if isinstance(estimator, TIMNetClassifier):
         return network

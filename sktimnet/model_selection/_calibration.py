@@ -147,14 +147,13 @@ def calibration_lines(calibration: Calibration | None) -> list[str]:
     Returns
     -------
     list of str
-        Two lines and an empty one, or none.
+        Two lines, or none.
     """
     if calibration is None:
         return []
     return [
         f"{'expected calibration error':<37}{calibration.ece:>8.3f}   0 is best",
         f"{'Brier score':<37}{calibration.brier:>8.3f}   0 is best; class shares alone {calibration.brier_chance:.3f}",
-        "",
     ]
 
 

@@ -1,185 +1,30 @@
-"""Train on one corpus and test on another: the paper's Table 2, for any corpora."""
+"""Train on one corpus and test on another, as in the paper's Table 2, for any corpora: :func:`cross_corpus`."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import reduce
 from itertools import product
 from numbers import Integral
-from typing import Any, Self
+from typing import Any
 
 import joblib
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from tqdm.auto import tqdm
 
-from sktimnet.model_selection._evaluate import (
-    check_seeds,
-    describe,
-    fingerprints_of_usable,
-    is_fitted_elsewhere,
-    seeded,
-)
-from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
-from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
+from sktimnet.model_selection._checks import check_seeds
+from sktimnet.model_selection._cross_corpus_report import Case, CrossCorpusReport
+from sktimnet.model_selection._estimators import describe, is_fitted_elsewhere, seeded
+from sktimnet.model_selection._fingerprints import fingerprints_of_usable
 from sktimnet.model_selection._scores import uar, war
+from sktimnet.model_selection._shared_features import keeping_features
 from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One corpus tested by a classifier trained on another.
-
-    Attributes
-    ----------
-    seed : int
-        The seed.
-    train, test : str
-        Names of the corpora.
-    n_train, n_test : int
-        Their clips with the shared labels.
-    n_duplicates : int
-        Test clips whose recording occurs in training too.
-    UAR, WAR : float
-        The scores, as fractions.
-    chance_WAR : float
-        Share of the largest class tested.
-    torch_threads : int
-        Threads that torch computed with.
-    fit_seconds : float
-        Time for features and training, once for all corpora tested. Not compared by ``==``.
-    """
-
-    seed: int
-    train: str
-    test: str
-    n_train: int
-    n_test: int
-    n_duplicates: int
-    UAR: float
-    WAR: float
-    chance_WAR: float
-    torch_threads: int
-    fit_seconds: float = field(compare=False)
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class CrossCorpusReport(Result):
-    """The result of :func:`cross_corpus`.
-
-    Attributes
-    ----------
-    labels : list
-        The classes that were kept.
-    cases : list of Case
-        Every ordered pair of corpora with every seed.
-    settings : dict
-        ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for frozen parts) and ``seeds``.
-    versions : dict of str to str
-        Versions of Python and the libraries.
-    """
-
-    labels: list
-    cases: list[Case]
-    settings: dict[str, Any]
-    versions: dict[str, str]
-
-    @cached_property
-    def scores(self) -> dict[str, tuple[float, float | None]]:
-        """UAR and WAR, each as mean and SD over seeds of the average over pairs, as in Table 2.
-
-        The SD is the population's; None for one seed.
-        """
-        return {name: self._over_seeds(name) for name in ("UAR", "WAR")}
-
-    def compare(self, method: str = "TIM-Net") -> Comparison:
-        """Put the scores beside the paper's Table 2.
-
-        Parameters
-        ----------
-        method : {"TIM-Net", "TCN", "CAAM"}, default="TIM-Net"
-            Whose published figures.
-
-        Returns
-        -------
-        Comparison
-        """
-        lines = {line.method: line for line in PUBLISHED if line.table == 2}
-        if not isinstance(method, str) or method not in lines:
-            raise ValueError(f"The paper's Table 2 has no method={method!r}; it has {', '.join(lines)}.")
-        here = {name: mean for name, (mean, _) in self.scores.items()}
-        names = sorted({case.train for case in self.cases})
-        notes = [
-            "Published: the 20 pairs of CASIA, EMODB, EMOVO, RAVDESS and SAVEE, five classes, 10 runs.",
-            f"Here: the {len(self.cases) // len(self.settings['seeds'])} pairs of {', '.join(names)}, "
-            f"{len(self.labels)} classes, {len(self.settings['seeds'])} runs.",
-        ]
-        if method == "CAAM":
-            notes.append(
-                "CAAM had access to the target corpus in training (the paper's section 3.2); nothing here has."
-            )
-        return compare([(f"{method}, cross-corpus", lines[method], here)], notes)
-
-    def to_table(self) -> list[dict[str, Any]]:
-        """Return one dict for each case."""
-        return [vars(case).copy() for case in self.cases]
-
-    def __repr__(self) -> str:
-        scores = ", ".join(f"{name} {plus_minus(*score)}" for name, score in self.scores.items())
-        return f"<CrossCorpusReport: {len(self.cases)} cases, in %: {scores}>"
-
-    def __str__(self) -> str:
-        seeds = ", ".join(map(str, self.settings["seeds"]))
-        lines = [
-            "Cross-corpus: trained on one corpus, tested on another",
-            *wrapped(self.settings["estimator"]),
-            f"{len(self.labels)} shared classes ({', '.join(map(str, self.labels))}), seeds: {seeds}",
-            "",
-            "Means over seeds; chance is the share of the largest class tested.",
-            f"{'train':<12}{'test':<12}{'clips':>7}{'clips':>7}{'UAR %':>8}{'WAR %':>8}{'chance WAR %':>14}",
-        ]
-        pairs = {(case.train, case.test): case for case in self.cases}
-        for (train, test), case in pairs.items():
-            same = [other for other in self.cases if (other.train, other.test) == (train, test)]
-            scores = "".join(f"{percent(float(np.mean([getattr(c, m) for c in same]))):>8}" for m in ("UAR", "WAR"))
-            lines.append(
-                f"{train:<12}{test:<12}{case.n_train:>7}{case.n_test:>7}{scores}{percent(case.chance_WAR):>14}"
-            )
-        lines.append("")
-        for name, score in self.scores.items():
-            lines.append(f"{name} %  {plus_minus(*score)}  (average over pairs; mean and SD over seeds)")
-        lines.append(f"Chance UAR is {percent(1 / len(self.labels))} %.")
-        return "\n".join(
-            [*lines, "Audit:", *(line for finding in self.audit for line in wrapped(f"- {finding}", "  "))]
-        )
-
-    @property
-    def audit(self) -> list[str]:
-        """What a reader must know before trusting the figures, one sentence each."""
-        pairs = {(case.train, case.test): case.n_duplicates for case in self.cases}
-        shared = [f"{n} of {test} in {train}" for (train, test), n in pairs.items() if n]
-        lines = [f"Test clips that were also trained on: {', '.join(shared) or 'none'}."]
-        return [FITTED_ELSEWHERE, *lines] if self.settings.get("fitted_elsewhere") else lines
-
-    def _over_seeds(self, name: str) -> tuple[float, float | None]:
-        averages = [
-            np.mean([getattr(case, name) for case in self.cases if case.seed == seed])
-            for seed in self.settings["seeds"]
-        ]
-        return float(np.mean(averages)), spread(averages)
-
-    def _summary(self) -> dict[str, Any]:
-        return {name: {"mean": mean, "sd": sd} for name, (mean, sd) in self.scores.items()}
-
-    @classmethod
-    def _from_document(cls, values: dict[str, Any]) -> Self:
-        return cls(**values | {"cases": [Case(**case) for case in values["cases"]]})
-
 
 _CONSTRAINTS: dict = {"estimator": [HasMethods(["fit", "predict"])], "n_jobs": [Integral, None], "verbose": ["verbose"]}
 
@@ -193,7 +38,7 @@ def cross_corpus(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> CrossCorpusReport:
-    """Train on each corpus, test on every other one: how far the classifier carries (Table 2).
+    """Train on each corpus and test on every other one (Table 2).
 
     Parameters
     ----------
@@ -245,20 +90,22 @@ def cross_corpus(
     labels = _shared_labels(corpora, labels)
     parts = {name: _with_labels(corpus, labels) for name, corpus in corpora.items()}
     tasks = [(seed, train) for seed, train in product(seeds, parts)]
-    prints = {name: fingerprints_of_usable(estimator, X, n_jobs) for name, (X, _) in parts.items()}
-    runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
-        joblib.delayed(_run_source)(seeded(estimator, seed), parts, prints, train, seed) for seed, train in tasks
-    )
-    bar = tqdm(runs, total=len(tasks), desc="Trainings", unit="training", disable=not verbose)
+    with keeping_features(estimator) as kept:
+        prints = {name: fingerprints_of_usable(kept, X, n_jobs) for name, (X, _) in parts.items()}
+        runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
+            joblib.delayed(_run_source)(seeded(kept, seed), parts, prints, train, seed) for seed, train in tasks
+        )
+        bar = tqdm(runs, total=len(tasks), desc="Trainings", unit="training", disable=not verbose)
+        cases = [case for run in bar for case in run]
     return CrossCorpusReport(
         labels=labels,
-        cases=[case for run in bar for case in run],
+        cases=cases,
         settings={**describe(estimator), "fitted_elsewhere": is_fitted_elsewhere(estimator), "seeds": seeds},
         versions=library_versions(),
     )
 
 
-def _shared_labels(corpora, labels) -> list:
+def _shared_labels(corpora: Any, labels: Any) -> list:
     if not isinstance(corpora, Mapping):
         raise TypeError(
             f'corpora must be a mapping of names to corpora, such as {{"EMODB": ...}}, got {corpora!r:.80}.'
@@ -280,8 +127,8 @@ def _shared_labels(corpora, labels) -> list:
     return kept.tolist()
 
 
-def _labels_of(name, corpus):
-    """Return the classes of a corpus, or say why it is none."""
+def _labels_of(name: str, corpus: Any) -> NDArray:
+    """Return the classes of a corpus; refuse what is no corpus."""
     if not (hasattr(corpus, "data") and hasattr(corpus, "target")):
         raise TypeError(f"corpora[{name!r}] must have data and target, as what load_emodb returns, got {corpus!r:.80}.")
     try:
@@ -291,13 +138,20 @@ def _labels_of(name, corpus):
         raise ValueError(f"corpora[{name!r}]: {error}") from error
 
 
-def _with_labels(corpus, labels):
+def _with_labels(corpus: Any, labels: list) -> tuple[Any, NDArray]:
+    """Return the clips of a corpus that have one of the labels, and their labels."""
     kept = np.flatnonzero(np.isin(corpus.target, labels))
     return safe_indexing(corpus.data, kept), np.asarray(corpus.target)[kept]
 
 
-def _run_source(estimator, parts, prints, train, seed) -> list[Case]:
-    """Train on one corpus, once, and test on all others."""
+def _run_source(
+    estimator: Any,
+    parts: dict[str, tuple[Any, NDArray]],
+    prints: dict[str, NDArray[np.str_]],
+    train: str,
+    seed: int,
+) -> list[Case]:
+    """Train once on one corpus, and test on all others."""
     X, y = parts[train]
     start = time.perf_counter()
     estimator.fit(X, y)

@@ -1,33 +1,49 @@
-"""Evaluate any scikit-learn classifier under a protocol whose name says what its figures mean."""
+"""Cross-validate any scikit-learn classifier under a named protocol: :func:`evaluate`."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import isfinite
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.validation import check_is_fitted, check_memory
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import check_memory
 from tqdm.auto import tqdm
 
-from sktimnet import audio
-from sktimnet.feature_extraction import MFCCTransformer, fault_report
-from sktimnet.model_selection._audit import audit_split, fingerprints
-from sktimnet.model_selection._folds import Outcome, run_fold
-from sktimnet.model_selection._networks import final_network
-from sktimnet.model_selection._report import Fold, Report
-from sktimnet.model_selection._splits import Split, hash_splits, make_splits
-from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
+from sktimnet.model_selection._audit import audit_split
+from sktimnet.model_selection._checks import (
+    check_can_be_kept,
+    check_estimator,
+    check_names,
+    check_number,
+    check_protocols,
+    check_seeds,
+    check_two_labels,
+)
+from sktimnet.model_selection._clips import paths_of, split_table
+from sktimnet.model_selection._estimators import (
+    describe,
+    describe_cv,
+    is_fitted_elsewhere,
+    plain,
+    seeded,
+    without_places,
+)
+from sktimnet.model_selection._fingerprints import fingerprints_of_usable
+from sktimnet.model_selection._fold import Fold
+from sktimnet.model_selection._groups import asks_for_groups
+from sktimnet.model_selection._report import Report
+from sktimnet.model_selection._run_fold import Outcome, run_fold
+from sktimnet.model_selection._scoring import Scoring, scorers_by_name
+from sktimnet.model_selection._shared_features import keeping_features
+from sktimnet.model_selection._splits import Split, choose_folds, hash_splits, make_splits
+from sktimnet.validation import HasMethods, check_labels, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
 _CONSTRAINTS: dict = {
@@ -35,6 +51,7 @@ _CONSTRAINTS: dict = {
     "protocol": [str, tuple, list],
     "n_splits": [Integral, None],
     "folds": ["array-like", None],
+    "scoring": [str, list, tuple, dict, None],
     "n_jobs": [Integral, None],
     "memory": [str, os.PathLike, HasMethods(["cache"]), None],
     "verbose": ["verbose"],
@@ -53,11 +70,12 @@ def evaluate(
     n_splits: int | None = 10,
     seeds: Iterable[int] = (0,),
     folds: Sequence[int] | None = None,
+    scoring: Scoring | None = None,
     n_jobs: int | None = None,
     memory: str | os.PathLike | joblib.Memory | None = None,
     verbose: int = 0,
 ) -> Any:
-    r"""Cross-validate a classifier and report what a reviewer asks for.
+    r"""Cross-validate a classifier and report scores, intervals, confusion matrix, curves and an audit.
 
     Parameters
     ----------
@@ -72,13 +90,15 @@ def evaluate(
     y : array-like of shape (n_clips,)
         The labels.
     speaker, text : array-like of shape (n_clips,), default=None
-        Who speaks and what is said, for the protocols that hold them out and for the audit.
+        Who speaks and what is said, for the protocols that hold them out and for the audit. Searches inside the
+        estimator whose `cv` holds out groups, such as ``GridSearchCV(..., cv=GroupKFold(3))``, and networks with
+        ``early_stopping=True`` get the speakers of the training fold as groups.
     protocol : {"last-epoch", "best-epoch", "speaker", "speaker+text"} or both of the first two, default="last-epoch"
         - "last-epoch": stratified folds, scored after the last epoch (the paper's \*). The test fold is never trained
           on; its curves are monitored only.
         - "best-epoch": each fold is scored at the epoch with the best WAR on that same fold, the first of equals (the
           paper's \*\*). Optimistic, and labelled so; for comparison with figures published that way.
-        - "speaker": the speakers of a test fold are not heard in training: one speaker a fold, or `n_splits` groups.
+        - "speaker": the speakers of a test fold are not in training: one speaker a fold, or `n_splits` groups.
         - "speaker+text": a test fold is held-out speakers saying held-out texts; clips that share either with it are
           left out of training, and counted.
 
@@ -95,12 +115,16 @@ def evaluate(
     folds : sequence of int, default=None
         Numbers, from 1, of the folds to run of each seed; None runs all. :meth:`Report.merge` joins reports of others,
         such as those of another session or machine.
+    scoring : str, list of str or dict, default=None
+        Further measures of each fold, beside UAR and WAR: names of scikit-learn's scorers, such as "f1_macro", or a
+        dict of scorers by a name of your own. A scorer that is called with a pipeline's network gets its features.
     n_jobs : int or None, default=None
         Folds to run in parallel. Workers have fewer torch threads, which changes the order of float sums: the
         report records the number.
     memory : str, path, joblib.Memory or None, default=None
-        Where to keep finished folds: a call that was interrupted, made again, runs the missing ones only. They are
-        known by estimator, data, folds, seed and versions. Fitted classifiers are scored anew each time.
+        Where to keep finished folds: after an interruption the same call runs the missing ones only. Folds are
+        identified by estimator, data, positions, seed, measures and versions. Fitted classifiers are scored anew each
+        time.
     verbose : int, default=0
         1 shows a progress bar over folds.
 
@@ -112,15 +136,18 @@ def evaluate(
     Raises
     ------
     ValueError
-        If all clips have one label, files cannot be read, the protocol lacks what it needs, or "best-epoch" is asked
-        of an estimator without scores per epoch.
+        If all clips have one label, files cannot be read, the protocol lacks what it needs, "best-epoch" is asked of an
+        estimator without scores per epoch, or `memory` is given with a parameter that cannot be pickled.
 
     Notes
     -----
-    Everything, features included, is fitted on the training part of each fold alone.
+    Everything, features included, is fitted on the training part of each fold alone. Where a transformer of recordings
+    has a fixed `clip_length`, or ``padding="nan"``, a clip's features are the same in every fold: each file is decoded
+    once, and its features are kept in a temporary directory until the evaluation ends, or in the transformer's
+    `memory`. Recordings with the same features count as repeats of each other then.
 
-    Where the classifier has `callbacks`, the test fold is not monitored except under "best-epoch", since a callback
-    such as early stopping would choose by it.
+    Where the network has `callbacks` or ``early_stopping=True``, the test fold is not monitored except under
+    "best-epoch", since they would choose the epoch by it.
 
     See Also
     --------
@@ -143,294 +170,118 @@ def evaluate(
         protocol=protocol,
         n_splits=n_splits,
         folds=folds,
+        scoring=scoring,
         n_jobs=n_jobs,
         memory=memory,
         verbose=verbose,
     )
-    # Not scikit-learn's decorator, which would say of a wrong parameter of the estimator that it is one of evaluate.
+    # scikit-learn's decorator would name a wrong parameter of the estimator as one of evaluate.
     validate_parameter_constraints(_CONSTRAINTS, options, "evaluate")
     target: NDArray = check_labels(y, "y")
     check_two_labels(target)
     seeds = check_seeds(seeds)
     check_consistent_length(X, target, speaker, text)
-    speaker, text = _check_names("speaker", speaker), _check_names("text", text)
-    protocols = _check_protocols(estimator, protocol)
-    _check_estimator(estimator, protocols, seeds)
-    splits = make_splits(
+    speaker, text = check_names("speaker", speaker), check_names("text", text)
+    protocols, scorers = check_protocols(estimator, protocol), scorers_by_name(scoring)
+    check_estimator(estimator, protocols=protocols, seeds=seeds, speaker=speaker)
+    if memory is not None and not isinstance(estimator, list):
+        check_can_be_kept(estimator, scorers, memory)
+    all_splits = make_splits(
         target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
     )
-    _check_number(estimator, splits)
-    split_hash = hash_splits(splits)
-    splits = splits if folds is None else _chosen(splits, folds)
-    prints = fingerprints_of_usable(estimator, X, n_jobs)
+    check_number(estimator, all_splits)
+    splits = all_splits if folds is None else choose_folds(all_splits, folds)
+    with keeping_features(estimator) as kept:
+        prints = fingerprints_of_usable(kept, X, n_jobs)
+        decides = {
+            "groups": speaker if asks_for_groups(estimator) else None,
+            "protocols": protocols,
+            "scorers": scorers,
+            "data": joblib.hash((prints, split_table(X)[1], target, library_versions())),
+        }
+        outcomes = _run_folds(kept, X, target, splits, decides, n_jobs=n_jobs, memory=memory, verbose=verbose)
     audits = [audit_split(split, target, prints, speaker, text) for split in splits]
-    outcomes = list(_outcomes(estimator, X, target, splits, protocols, prints, n_jobs, memory, verbose))
-    settings = {
-        **describe(estimator),
-        "fitted_elsewhere": is_fitted_elsewhere(estimator),
-        "cv": _describe_cv(cv),
-        "n_splits": n_splits,
-        "seeds": seeds,
+    common = {
+        "n_repeated": len(prints) - len(np.unique(prints)),
+        "settings": {
+            **describe(estimator),
+            "fitted_elsewhere": is_fitted_elsewhere(estimator),
+            "cv": describe_cv(cv),
+            "n_splits": n_splits,
+            "seeds": seeds,
+            **({"scoring": {name: plain(scorer) for name, scorer in scorers.items()}} if scorers else {}),
+        },
+        "versions": library_versions(),
+        "split_hash": hash_splits(all_splits),
     }
     reports = []
     for number, name in enumerate(protocols):
-        results = [
-            Fold(
-                seed=split.seed,
-                fold=split.fold,
-                n_train=len(split.train),
-                n_discarded=len(target) - len(split.train) - len(split.test),
-                test=split.test.tolist(),
-                speaker=None if speaker is None else speaker[split.test].tolist(),
-                true=target[split.test].tolist(),
-                path=_paths(X, split.test),
-                **vars(outcome[number]),
-                **audit,
-            )
+        found = [
+            _fold(split, outcome[number], audit, X=X, y=target, speaker=speaker)
             for split, outcome, audit in zip(splits, outcomes, audits, strict=True)
         ]
-        classes: list = np.unique([*target.tolist(), *(label for fold in results for label in fold.predicted)]).tolist()
-        reports.append(
-            Report(
-                protocol=name,
-                classes=classes,
-                class_counts=[int((target == label).sum()) for label in classes],
-                n_repeated=len(prints) - len(np.unique(prints)),
-                folds=[_with_columns(fold, classes) for fold in results],
-                settings=settings,
-                versions=library_versions(),
-                split_hash=split_hash,
-            )
-        )
+        reports.append(_report(found, target, protocol=name, **common))
     return reports[0] if isinstance(protocol, str) else tuple(reports)
 
 
-def _check_protocols(estimator: Any, protocol: str | Sequence[str]) -> list[str]:
-    """Return the protocols as a list; refuse several that one training cannot score."""
-    if isinstance(protocol, str):
-        return [protocol]
-    if sorted(protocol) != ["best-epoch", "last-epoch"]:
-        raise ValueError(
-            f"protocol={protocol!r}: only 'last-epoch' and 'best-epoch' together can be scored from one training; "
-            "call evaluate once for each other protocol."
-        )
-    network = None if isinstance(estimator, list) else final_network(estimator)
-    if isinstance(estimator, list) or (network is not None and network.callbacks):
-        found = "fitted classifiers" if isinstance(estimator, list) else f"callbacks={network.callbacks!r}"  # type: ignore[union-attr]
-        raise ValueError(
-            f"protocol={protocol!r} needs a network that evaluate trains to its last epoch, got {found}; "
-            "call evaluate once for each protocol."
-        )
-    return list(protocol)
-
-
-def fingerprints_of_usable(estimator: Any, X: Any, n_jobs: int | None) -> NDArray[np.str_]:
-    """Identify each clip, and name all unusable ones at once, where each fold would name its own only.
-
-    Parameters
-    ----------
-    estimator : estimator or list of fitted classifiers
-        What takes the clips; one that does without unusable ones may have them.
-    X : sequence of clips
-        Paths, waveforms or rows of an array.
-    n_jobs : int or None
-        How many files to read at a time.
-
-    Returns
-    -------
-    ndarray of shape (n_clips,), str
-
-    Raises
-    ------
-    ValueError
-        If files are no recordings.
-    """
-    prints, unread = fingerprints(X, n_jobs)
-    if unread and any(isinstance(part, MFCCTransformer) and part.on_error == "raise" for part in _parts(estimator)):
-        raise ValueError(fault_report(X, unread, "raise"))
-    return prints
-
-
-def check_two_labels(y: NDArray) -> None:
-    """Refuse clips that all have the same label.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_clips,)
-        The labels.
-
-    Raises
-    ------
-    ValueError
-        If there is nothing to tell apart.
-    """
-    if len(labels := np.unique(y)) < 2:
-        raise ValueError(
-            f"All {len(y)} clips have the same label, {labels.tolist()[0]!r}: there is nothing to tell apart. In a "
-            "folder of recordings each label is a directory of its own; name the one that holds these."
-        )
-
-
-def check_seeds(seeds: Iterable[int]) -> list[int]:
-    """Return the seeds as a list, or say what is wrong with them.
-
-    Parameters
-    ----------
-    seeds : iterable of int
-        One or more, each once.
-
-    Returns
-    -------
-    list of int
-
-    Raises
-    ------
-    ValueError
-        If there is none, one is no integer that can be a seed, or one occurs twice.
-    """
-    found = list(seeds) if isinstance(seeds, Iterable) and getattr(seeds, "ndim", None) != 0 else []
-    whole = all(isinstance(seed, Integral) and 0 <= seed < 2**32 for seed in found)
-    if not found or not whole or len(set(found)) < len(found):
-        raise ValueError(f"seeds={seeds!r} must be one or more different integers from 0 to 2**32 - 1, such as (0, 1).")
-    return [int(seed) for seed in found]
-
-
-def seeded(estimator: Any, seed: int) -> Any:
-    """Return a clone in which the seed decides everything random.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Any scikit-learn estimator.
-    seed : int
-        What every `random_state` becomes, at whatever depth.
-
-    Returns
-    -------
-    estimator
-    """
-    estimator = clone(estimator)
-    names = [name for name in estimator.get_params() if name.split("__")[-1] == "random_state"]
-    estimator.set_params(**dict.fromkeys(names, seed))  # FrozenEstimator's returns nothing
-    return estimator
-
-
-def is_fitted_elsewhere(estimator: Any) -> bool:
-    """Tell whether the estimator, or a part of it, keeps what it learned before, from clips that nobody knows.
-
-    Parameters
-    ----------
-    estimator : estimator or list of fitted classifiers
-        Any scikit-learn estimator.
-
-    Returns
-    -------
-    bool
-    """
-    return isinstance(estimator, list) or any(
-        isinstance(part, FrozenEstimator) or (isinstance(part, str) and part == "prefit") for part in _parts(estimator)
-    )
-
-
-def _parts(estimator):
-    return [] if isinstance(estimator, list) else [estimator, *estimator.get_params().values()]
-
-
-def describe(estimator: Any) -> dict[str, Any]:
-    """Return the estimator and its parameters in a form that JSON keeps.
-
-    Parameters
-    ----------
-    estimator : estimator or list of fitted classifiers
-        Any scikit-learn estimator.
-
-    Returns
-    -------
-    dict
-        ``estimator`` (str) and ``parameters`` (dict).
-    """
-    if isinstance(estimator, list):
-        first = describe(estimator[0])
-        return first | {"estimator": f"{len(estimator)} fitted classifiers, the first of them {first['estimator']}"}
-    estimator = clone(estimator)
-    places = [name for name in estimator.get_params() if name.split("__")[-1] in ("memory", "checkpoint")]
-    estimator.set_params(**dict.fromkeys(places))  # where something is kept decides no figure
-    parameters = {name: _plain(value) for name, value in estimator.get_params().items()}
-    return {"estimator": re.sub(r"\s+", " ", _plain(estimator)), "parameters": parameters}
-
-
-def _outcomes(estimator, X, y, splits, protocols, prints, n_jobs, memory, verbose) -> Iterator[list[Outcome]]:
+def _run_folds(
+    estimator: Any,
+    X: Any,
+    y: NDArray,
+    splits: Sequence[Split],
+    decides: dict[str, Any],
+    *,
+    n_jobs: int | None,
+    memory: Any,
+    verbose: int,
+) -> list[list[Outcome]]:
     """Run the folds in parallel, behind a progress bar; finished ones are taken from memory."""
     if isinstance(estimator, list):
-        memory = None  # a fitted network's pickle, by which a cache would know it, differs from time to time
+        memory = None  # pickles of the same fitted network differ, and a cache would never find it again
     memory = check_memory(os.fspath(memory) if isinstance(memory, os.PathLike) else memory)
-    run = memory.cache(run_fold, ignore=["X", "y"])
-    data = joblib.hash((prints, y, library_versions()))
+    run = memory.cache(run_fold, ignore=["X", "y", "places"])
     tasks = (
-        joblib.delayed(run)(_of_split(estimator, split), X, y, split.train, split.test, protocols, data)
+        joblib.delayed(run)(fitted, X, y, split.train, split.test, places=places, **decides)
         for split in splits
+        for fitted, places in [_of_split(estimator, split)]
     )
     outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
-    yield from tqdm(outcomes, total=len(splits), desc="Folds", unit="fold", disable=not verbose)
+    return list(tqdm(outcomes, total=len(splits), desc="Folds", unit="fold", disable=not verbose))
 
 
-def _of_split(estimator, split):
-    """Return what the fold fits, or its fitted classifier, which fit leaves alone."""
-    fitted = isinstance(estimator, list)
-    return FrozenEstimator(estimator[split.fold - 1]) if fitted else seeded(estimator, split.seed)
-
-
-def _check_names(what: str, values: Any) -> NDArray | None:
-    """Return who speaks or what is said, known for every clip: unknown ones would pass for one and the same."""
-    if values is None:
-        return None
-    names = np.asarray(values, dtype=object).ravel().tolist()
-    unknown = [i for i, name in enumerate(names) if not isinstance(name, str | Real) or name != name or name == ""]
-    if unknown:
-        raise ValueError(
-            f"Each clip needs a {what}, a string or a number, but clip {unknown[0]} has {names[unknown[0]]!r} "
-            f"({len(unknown)} of {len(names)} clips lack one); leave such clips out, or do without any {what}: pass "
-            f"{what}=None, or remove the column of the table."
-        )
-    if len({isinstance(name, str) for name in names}) > 1:
-        raise ValueError(f"{what} has strings and numbers, from {names[0]!r} on; make all of them strings.")
-    return column_or_1d(values)
-
-
-def _check_estimator(estimator, protocols, seeds):
+def _of_split(estimator: Any, split: Split) -> tuple[Any, dict[str, Any]]:
+    """Return the estimator that the fold fits, and its places; or the fold's fitted classifier, frozen."""
     if isinstance(estimator, list):
-        for fitted in estimator:
-            if isinstance(fitted, type) or not hasattr(fitted, "predict"):
-                raise TypeError(f"estimator as a list must hold fitted classifiers, got {fitted!r}.")
-            check_is_fitted(fitted)
-        if protocols[0] in ("speaker", "speaker+text"):
-            raise ValueError(
-                f"protocol={protocols[0]!r} would count speakers as unheard whom fitted classifiers may have heard; "
-                "pass the folds that they were trained on as cv, with protocol='last-epoch' or 'best-epoch'."
-            )
-        if len(seeds) > 1:
-            raise ValueError(f"seeds={seeds!r}, but fitted classifiers belong to the folds of one seed.")
-        return
-    if isinstance(estimator, type) or not is_classifier(estimator):
-        raise ValueError(f"estimator={estimator!r} is not a classifier.")
-    last = estimator[-1] if type(estimator) is Pipeline else estimator
-    if "best-epoch" in protocols and final_network(estimator) is None:
-        raise ValueError(
-            f"protocol='best-epoch' needs the scores of each epoch, which {type(last).__name__} does not give; "
-            "take a TIMNetClassifier or TCNClassifier, alone or last in a Pipeline, or another protocol."
-        )
+        return FrozenEstimator(estimator[split.fold - 1]), {}
+    return without_places(seeded(estimator, split.seed))
 
 
-def _check_number(estimator, splits):
-    n_folds = max(split.fold for split in splits)
-    if isinstance(estimator, list) and len(estimator) != n_folds:
-        raise ValueError(f"estimator: {len(estimator)} fitted classifiers for {n_folds} folds; pass one for each fold.")
+def _fold(
+    split: Split, outcome: Outcome, audit: dict[str, Any], *, X: Any, y: NDArray, speaker: NDArray | None
+) -> Fold:
+    return Fold(
+        seed=split.seed,
+        fold=split.fold,
+        n_train=len(split.train),
+        n_discarded=len(y) - len(split.train) - len(split.test),
+        test=split.test.tolist(),
+        speaker=None if speaker is None else speaker[split.test].tolist(),
+        true=y[split.test].tolist(),
+        path=paths_of(X, split.test),
+        **vars(outcome),
+        **audit,
+    )
 
 
-def _paths(X: Any, test: NDArray[np.intp]) -> list[str] | None:
-    """Return the test clips' files, or None where X is no sequence of paths."""
-    clips = list(safe_indexing(X, test))
-    return [os.fspath(clip) for clip in clips] if all(map(audio.is_path, clips)) else None
+def _report(folds: Sequence[Fold], y: NDArray, **common: Any) -> Report:
+    """Join the folds of one protocol; classes are the labels of y and those predicted."""
+    classes: list = np.unique([*y.tolist(), *(label for fold in folds for label in fold.predicted)]).tolist()
+    return Report(
+        classes=classes,
+        class_counts=[int((y == label).sum()) for label in classes],
+        folds=[_with_columns(fold, classes) for fold in folds],
+        **common,
+    )
 
 
 def _with_columns(fold: Fold, classes: list) -> Fold:
@@ -440,23 +291,3 @@ def _with_columns(fold: Fold, classes: list) -> Fold:
     columns: Any = fold.probabilities  # dict of class to column
     rows = zip(*(columns.get(label, [0.0] * len(fold.test)) for label in classes), strict=True)
     return replace(fold, probabilities=[list(row) for row in rows])
-
-
-def _chosen(splits: list[Split], folds: Sequence[int]) -> list[Split]:
-    """Return the folds of these numbers, of every seed."""
-    known = {split.fold for split in splits}
-    wanted = list(folds)
-    if not wanted or not known.issuperset(wanted):
-        raise ValueError(f"folds={folds!r} must be one or more of the folds' numbers, 1 to {max(known)}.")
-    return [split for split in splits if split.fold in wanted]
-
-
-def _describe_cv(cv):
-    return _plain(cv) if isinstance(cv, int) or cv is None or hasattr(cv, "split") else "given folds"
-
-
-def _plain(value):
-    """Return the value if JSON keeps it, else its repr without addresses in memory."""
-    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)):
-        return value
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

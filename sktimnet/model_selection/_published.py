@@ -1,4 +1,4 @@
-"""The figures of the paper's Tables 1 to 3, each with its protocol, and what is obtained here beside them."""
+"""The figures of the paper's Tables 1 to 3 with their protocols, and comparisons with figures obtained here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sktimnet.datasets import CORPORA
+from sktimnet.model_selection._tables import text_table
 
 
 class Published(NamedTuple):
@@ -92,18 +93,18 @@ class Comparison:
     rows : list of dict
         ``name``, ``measure``, ``published``, ``here`` and ``difference`` (here less published), in percent.
     notes : list of str
-        In what the two differ.
+        How the two differ.
     """
 
     rows: list[dict[str, Any]]
     notes: list[str]
 
     def __str__(self) -> str:
-        width = max(len(row["name"]) for row in self.rows) + 2
-        lines = [f"{'':<{width}}{'':<6}{'published':>10}{'here':>10}{'difference':>12}"]
-        for row in self.rows:
-            figures = f"{row['published']:>10.2f}{row['here']:>10.2f}{row['difference']:>+12.2f}"
-            lines.append(f"{row['name']:<{width}}{row['measure']:<6}{figures}")
+        rows = [
+            [row["name"], row["measure"], f"{row['published']:.2f}", f"{row['here']:.2f}", f"{row['difference']:+.2f}"]
+            for row in self.rows
+        ]
+        lines = text_table([["", "", "published", "here", "difference"], *rows], left=2)
         return "\n".join([*lines, *self.notes])
 
 
@@ -115,7 +116,7 @@ def compare(pairs: list[tuple[str, Published, dict[str, float]]], notes: list[st
     pairs : list of (name, Published, dict)
         The dict holds UAR and WAR obtained here, as fractions.
     notes : list of str
-        In what the two differ.
+        How the two differ.
 
     Returns
     -------
@@ -132,14 +133,14 @@ def compare(pairs: list[tuple[str, Published, dict[str, float]]], notes: list[st
 
 
 def published_timnet(corpus: str, protocol: str) -> tuple[Published, list[str]]:
-    """Find TIM-Net's line of Table 1 and say in what its protocol differs.
+    """Return TIM-Net's line of Table 1 and notes on how its protocol differs.
 
     Parameters
     ----------
     corpus : str
         Name of the corpus, in any case of letters.
     protocol : str
-        The protocol of the figures that it shall stand beside.
+        The protocol of the figures to compare.
 
     Returns
     -------

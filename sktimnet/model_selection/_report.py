@@ -1,133 +1,32 @@
-"""The result of an evaluation: scores, curves and audit of every fold, to print, to tabulate and to keep."""
+"""The result of an evaluation: :class:`Report`, computed from its folds."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, recall_score
 
 from sktimnet.datasets import CORPORA
 from sktimnet.model_selection._calibration import (
     Calibration,
     Threshold,
-    calibration_lines,
     choose_threshold,
     measure_calibration,
 )
+from sktimnet.model_selection._fold import Fold
 from sktimnet.model_selection._html import report_fragment, report_title, write_page
 from sktimnet.model_selection._published import Comparison, compare, published_timnet
-from sktimnet.model_selection._result import FITTED_ELSEWHERE, Result, percent, plus_minus, spread, wrapped
-from sktimnet.model_selection._scores import bootstrap, intervals, uar, war
-from sktimnet.model_selection._splits import PROTOCOLS
-
-_MANY_SPEAKERS = 20  # percentile intervals of means over fewer hold the truth clearly less often than they say
-
-
-class Score(NamedTuple):
-    """One measure over all folds, as fractions.
-
-    `mean` and `sd` (population; None for one fold) are over folds; `pooled` is over all predictions together, and `low`
-    to `high` its 95 % bootstrap interval (1,000 resamples, percentiles) over clips, or over speakers where the protocol
-    holds them out (too narrow for few); `chance` is what guessing one class reaches on the clips tested.
-    """
-
-    mean: float
-    sd: float | None
-    pooled: float
-    low: float
-    high: float
-    chance: float
-
-
-class Difference(NamedTuple):
-    """How much better one report is than another on the same folds, as fractions.
-
-    `mean` and `sd` (population; None for one fold) are over the folds' differences; `pooled` is the difference over all
-    predictions together, and `low` to `high` its 95 % interval, both reports on the same 1,000 bootstrap resamples of
-    clips or speakers. Where folds are of very different sizes, `mean` may lie outside.
-    """
-
-    mean: float
-    sd: float | None
-    pooled: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fold:
-    """What one fold gave.
-
-    Attributes
-    ----------
-    seed, fold : int
-        The seed, and the number of the fold from 1.
-    n_train, n_discarded : int
-        Clips trained on, and clips that the protocol leaves out of training and test.
-    test : list of int
-        Positions of the test clips in X.
-    speaker : list or None
-        Who speaks in each of them; None where not known.
-    true, predicted : list
-        Their labels and the predicted ones.
-    probabilities : list of list of float, or None
-        For each test clip the probability of each class, in the order of the report's `classes`; 0 for classes without
-        a training clip. None for classifiers that give none, and in reports of version 0.1.
-    path : list of str or None
-        The test clips' files; None where X was no sequence of paths, and in reports of version 0.1.
-    best_epoch : int or None
-        The epoch chosen on the test fold, from 1; None unless the protocol is "best-epoch".
-    curves : dict of str to list of float
-        ``train_loss``, ``train_accuracy`` and, where the test fold was monitored, ``test_loss``, ``test_accuracy``,
-        ``test_UAR`` after each epoch. Empty for estimators without epochs.
-    n_speaker_shared, n_text_shared : int or None
-        Test clips whose speaker or text occurs in training; None where not known.
-    n_duplicates : int
-        Test clips whose recording occurs in training too.
-    missing_in_training, missing_in_test : list
-        Classes without a clip there.
-    torch_threads : int
-        Threads that torch computed with; another number changes the order of float sums.
-    fit_seconds, score_seconds : float
-        Time for features and training, and for predictions. Not compared by ``==``.
-    """
-
-    seed: int
-    fold: int
-    n_train: int
-    n_discarded: int
-    test: list[int]
-    speaker: list | None
-    true: list
-    predicted: list
-    best_epoch: int | None
-    curves: dict[str, list[float | None]]
-    n_speaker_shared: int | None
-    n_text_shared: int | None
-    n_duplicates: int
-    missing_in_training: list
-    missing_in_test: list
-    torch_threads: int
-    fit_seconds: float = field(compare=False)
-    score_seconds: float = field(compare=False)
-    probabilities: list[list[float]] | None = None
-    path: list[str] | None = None
-
-    @property
-    def UAR(self) -> float:
-        """Mean recall of the classes in this test fold."""
-        return uar(self.true, self.predicted)
-
-    @property
-    def WAR(self) -> float:
-        """Accuracy."""
-        return war(self.true, self.predicted)
+from sktimnet.model_selection._report_audit import audit_sentences
+from sktimnet.model_selection._report_text import report_text
+from sktimnet.model_selection._result import Result, plus_minus, wrapped
+from sktimnet.model_selection._scores import Difference, Measure, Score, intervals, spread, uar, war
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -148,7 +47,7 @@ class Report(Result):
         Every fold of every seed.
     settings : dict
         ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for fitted classifiers and frozen parts), ``cv``,
-        ``n_splits`` and ``seeds``.
+        ``n_splits``, ``seeds``, and ``scoring`` where further measures were asked for.
     versions : dict of str to str
         Versions of Python and the libraries.
     split_hash : str
@@ -178,7 +77,7 @@ class Report(Result):
 
     @property
     def optimistic(self) -> bool:
-        """Whether the test folds had a say in what was evaluated on them."""
+        """Whether each fold's epoch was chosen on its test clips, as under "best-epoch"."""
         return self.protocol == "best-epoch"
 
     @property
@@ -190,7 +89,7 @@ class Report(Result):
     def scores(self) -> dict[str, Score]:
         """UAR and WAR: mean, SD, pooled score with its interval, and chance."""
         true, predicted = self._pooled()
-        ranges = intervals(bootstrap(self._units(), true, predicted))
+        ranges = intervals(self._units(), true, predicted)
         tested = Counter(true)
         chance = {"UAR": 1 / len(tested), "WAR": max(tested.values()) / len(true)}
         pooled = {"UAR": uar(true, predicted), "WAR": war(true, predicted)}
@@ -201,26 +100,28 @@ class Report(Result):
         return scores
 
     @property
+    def measures(self) -> dict[str, Measure]:
+        """Further measures by name: mean and SD over folds."""
+        found = {}
+        for name in self.settings.get("scoring", {}):
+            values = [score for fold in self.folds if (score := fold.measures[name]) is not None]
+            found[name] = Measure(float(np.mean(values)) if values else None, spread(values))
+        return found
+
+    @property
     def confusion_matrix(self) -> NDArray[np.intp]:
         """Predictions of all folds and seeds: rows are true classes, columns predicted ones, in order of `classes`."""
-        position = {label: i for i, label in enumerate(self.classes)}
-        matrix = np.zeros((len(position), len(position)), dtype=np.intp)
-        for true, predicted in zip(*self._pooled(), strict=True):
-            matrix[position[true], position[predicted]] += 1
-        return matrix
+        return confusion_matrix(*self._pooled(), labels=self.classes)
 
     @property
     def recall(self) -> list[float | None]:
         """Share of each class's clips that were recognised, over all folds; None for a class never tested."""
-        matrix = self.confusion_matrix
-        return [
-            float(hits / total) if total else None
-            for hits, total in zip(matrix.diagonal(), matrix.sum(axis=1), strict=True)
-        ]
+        recall = recall_score(*self._pooled(), labels=self.classes, average=None, zero_division=np.nan)
+        return [None if np.isnan(of_class) else float(of_class) for of_class in recall]
 
     @property
     def predictions(self) -> list[dict[str, Any]]:
-        """One dict for each prediction, for tests of your own; `clip` is its position in X."""
+        """One dict for each prediction, for own statistics; `clip` is its position in X."""
         return [
             {"seed": fold.seed, "fold": fold.fold, "clip": clip, "speaker": speaker, "true": true, "predicted": guess}
             for fold in self.folds
@@ -242,8 +143,8 @@ class Report(Result):
 
     @property
     def audit(self) -> list[str]:
-        """What a reader must know before trusting the figures, one sentence each."""
-        return [*self._audit_shares(), *self._audit_clips(), *self._audit_classes(), *self._audit_interval()]
+        """Limits of the figures, one sentence each: shared speakers, repeated clips, missing classes and so on."""
+        return audit_sentences(self)
 
     def to_table(self) -> list[dict[str, Any]]:
         """Return one dict for each fold: sizes, scores, what it shares with training, times."""
@@ -258,6 +159,7 @@ class Report(Result):
                 "n_discarded": fold.n_discarded,
                 "UAR": fold.UAR,
                 "WAR": fold.WAR,
+                **fold.measures,
                 "best_epoch": fold.best_epoch,
                 "n_speaker_shared": fold.n_speaker_shared,
                 "n_text_shared": fold.n_text_shared,
@@ -334,7 +236,7 @@ class Report(Result):
         return replace(first, folds=folds)
 
     def difference(self, other: Report) -> dict[str, Difference]:
-        """Tell by how much this report is better than another on the same folds.
+        """Compute how much better this report is than another on the same folds.
 
         Parameters
         ----------
@@ -344,13 +246,14 @@ class Report(Result):
         Returns
         -------
         dict
-            ``UAR`` and ``WAR``, each a mean, SD, and pooled difference with its interval, which holds 0 where there may
-            be no difference. Training varies too: with one seed, or with few speakers, the interval is too narrow.
+            ``UAR`` and ``WAR``, each a mean, SD, and pooled difference with its interval. An interval that includes 0
+            does not show a difference. It leaves out the variation of training: with one seed, or few speakers, it is
+            too narrow.
 
         Raises
         ------
         ValueError
-            If the folds or labels are others.
+            If the other report has other folds or labels.
 
         Examples
         --------
@@ -370,8 +273,7 @@ class Report(Result):
                 "difference needs two reports on the same clips and folds: evaluate both with the same X, y, protocol, "
                 "cv, n_splits and seeds."
             )
-        units = self._units()
-        ranges = intervals(bootstrap(units, true, predicted) - bootstrap(units, true, others))
+        ranges = intervals(self._units(), true, predicted, others)
         differences = {}
         for (name, interval), score in zip(ranges.items(), (uar, war), strict=True):
             folds = zip(self.folds, other.folds, strict=True)
@@ -466,22 +368,10 @@ class Report(Result):
         return f"<Report: {label}protocol {self.protocol!r}, {len(self.folds)} folds, in %: {scores}>"
 
     def __str__(self) -> str:
-        return "\n".join(
-            [
-                *self._header(),
-                "",
-                *self._fold_lines(),
-                *self._score_lines(),
-                "",
-                *self._class_lines(),
-                "",
-                *calibration_lines(self.calibration),
-                *self._footer(),
-            ]
-        )
+        return report_text(self)
 
     def _summary(self) -> dict[str, Any]:
-        scores = {name: score._asdict() for name, score in self.scores.items()}
+        scores = {name: score._asdict() for name, score in (self.scores | self.measures).items()}
         matrix = self.confusion_matrix.tolist()
         return {"optimistic": self.optimistic, **scores, "confusion_matrix": matrix, "audit": self.audit}
 
@@ -489,124 +379,13 @@ class Report(Result):
     def _from_document(cls, values: dict[str, Any]) -> Self:
         return cls(**values | {"folds": [Fold(**fold) for fold in values["folds"]]})
 
-    # ---- parts of what is printed -----------------------------------------------------------------------------------
-
-    def _header(self) -> list[str]:
-        label = "  ** OPTIMISTIC **" if self.optimistic else ""
-        seeds = ", ".join(map(str, self.settings["seeds"]))
-        given = self.settings["cv"]
-        return [
-            f"Protocol {self.protocol}{label}",
-            *wrapped(f"({PROTOCOLS[self.protocol]})"),
-            *wrapped(f"{self.settings['estimator']}"),
-            f"{self.n_clips} clips, {len(self.classes)} classes, {len(self.folds)} folds, seeds: {seeds}",
-            *([] if given is None else wrapped(f"cv={given}")),
-        ]
-
-    def _fold_lines(self) -> list[str]:
-        epoch = "  best epoch" if self.optimistic else ""
-        lines = [
-            f"{'seed':>6}{'fold':>6}{'train':>8}{'test':>7}{'left out':>10}{'UAR %':>8}{'WAR %':>8}{'s':>8}{epoch}"
-        ]
-        for fold in self.folds:
-            seconds = fold.fit_seconds + fold.score_seconds
-            lines.append(
-                f"{fold.seed:>6}{fold.fold:>6}{fold.n_train:>8}{len(fold.test):>7}{fold.n_discarded:>10}"
-                f"{percent(fold.UAR):>8}{percent(fold.WAR):>8}{seconds:>8.1f}"
-                + (f"{fold.best_epoch or '-':>12}" if self.optimistic else "")
-            )
-        return lines
-
-    def _score_lines(self) -> list[str]:
-        rows = {
-            "mean over folds": [percent(score.mean) for score in self.scores.values()],
-            "SD over folds (divided by n)": [percent(score.sd) for score in self.scores.values()],
-            "pooled over clips": [percent(score.pooled) for score in self.scores.values()],
-            f"95 % interval over {'speakers' if self._over_speakers else 'clips'}, from": [
-                percent(score.low) for score in self.scores.values()
-            ],
-            "to": [percent(score.high) for score in self.scores.values()],
-            "chance": [percent(score.chance) for score in self.scores.values()],
-        }
-        return ["", *(f"{name:<37}{''.join(f'{value:>8}' for value in values)}" for name, values in rows.items())]
-
-    def _class_lines(self) -> list[str]:
-        names = [str(label) for label in self.classes]
-        first = max(map(len, [*names, "true, predicted:"]))
-        widths = [max(len(name), 5) + 2 for name in names]
-        lines = [f"{'true, predicted:':<{first}}" + "".join(map(str.rjust, names, widths)) + "  recall %"]
-        for name, row, recall in zip(names, self.confusion_matrix, self.recall, strict=True):
-            counts = "".join(str(n).rjust(width) for n, width in zip(row, widths, strict=True))
-            lines.append(f"{name:<{first}}{counts}{percent(recall):>10}")
-        return lines
-
-    def _footer(self) -> list[str]:
-        threads = sorted({fold.torch_threads for fold in self.folds})
-        lines = wrapped(f"torch threads: {', '.join(map(str, threads))}; splits {self.split_hash[:12]}")
-        return [*lines, "Audit:", *(line for finding in self.audit for line in wrapped(f"- {finding}", "  "))]
-
-    def _audit_shares(self) -> list[str]:
-        n_tested = sum(len(fold.test) for fold in self.folds)
-        lines = []
-        if self.settings.get("fitted_elsewhere"):
-            lines.append(FITTED_ELSEWHERE)
-        if self.optimistic:
-            lines.append(
-                "OPTIMISTIC: each fold's epoch was chosen on the clips it is scored on; quote last-epoch figures."
-            )
-        for name in ("speaker", "text"):
-            counts = [getattr(fold, f"n_{name}_shared") for fold in self.folds]
-            if None in counts:
-                lines.append(f"{name}s unknown: test clips may share a {name} with training clips.")
-            else:
-                lines.append(
-                    f"{sum(counts)} of {n_tested} test clips ({sum(counts) / n_tested:.0%}) share a {name} with "
-                    "training clips."
-                )
-        return lines
-
-    def _audit_clips(self) -> list[str]:
-        duplicates = sum(fold.n_duplicates for fold in self.folds)
-        n_untested = self.n_clips - len({i for fold in self.folds for i in fold.test})
-        discarded = sum(fold.n_discarded for fold in self.folds)
-        lines = [f"Clips that repeat another: {self.n_repeated}; test clips that were also trained on: {duplicates}."]
-        tested = Counter((fold.seed, i) for fold in self.folds for i in fold.test)
-        if again := sum(times > 1 for times in tested.values()):
-            lines.append(f"Clips tested more than once with one seed: {again}; they count as often.")
-        if discarded:
-            lines.append(
-                f"Clips left out of training and test, on average over folds: {discarded / len(self.folds):.0f}."
-            )
-        if n_untested:
-            lines.append(f"Clips that were never tested: {n_untested}.")
-        return lines
-
-    def _audit_classes(self) -> list[str]:
-        lines = []
-        for place, field_name in (("training", "missing_in_training"), ("test", "missing_in_test")):
-            folds = [(fold, getattr(fold, field_name)) for fold in self.folds]
-            missing = [
-                f"fold {fold.fold} of seed {fold.seed} ({', '.join(map(str, classes))})"
-                for fold, classes in folds
-                if classes
-            ]
-            if missing:
-                more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-                lines.append(f"Classes missing in {place}: {'; '.join(missing[:3])}{more}.")
-        return lines
-
-    def _audit_interval(self) -> list[str]:
-        n_speakers = len(set(self._units()))
-        if not self._over_speakers or n_speakers >= _MANY_SPEAKERS:
-            return []
-        return [f"The intervals are too narrow, with {n_speakers} speakers only: do not read them as 95 %."]
-
     @property
     def _over_speakers(self) -> bool:
+        """Whether intervals are over speakers, since the protocol holds them out, and not over clips."""
         return self.protocol.startswith("speaker")
 
     def _units(self) -> list:
-        """Return what is drawn anew to see how far the scores move: new speakers where these are held out."""
+        """Return what the bootstrap draws, for each prediction: its speaker where these are held out, else its clip."""
         return [unit for fold in self.folds for unit in ((fold.speaker or []) if self._over_speakers else fold.test)]
 
     def _pooled(self) -> tuple[list, list]:

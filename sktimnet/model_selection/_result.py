@@ -1,4 +1,4 @@
-"""What every result of this room can do: become a table, a data frame, a JSON file and itself again."""
+"""Base of all results: to tables, data frames and JSON files, and back from JSON; and numbers as text."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import json
 import os
 import textwrap
 import warnings
-from collections.abc import Sequence
 from dataclasses import asdict, fields
-from typing import Any, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
 from sktimnet.datasets._files import absolute
+
+if TYPE_CHECKING:
+    import pandas
 
 _FORMAT = 1  # of the JSON files
 _WIDTH = 96
 FITTED_ELSEWHERE = (
-    "Fitted elsewhere: whom and what this estimator, or a part of it, was trained on, and how its epoch was chosen, is "
-    "taken on trust."
+    "Fitted elsewhere: this estimator, or a part of it, was trained before the evaluation; its training clips, their "
+    "speakers and the choice of its epoch are taken on trust."
 )
 
 
@@ -29,7 +29,7 @@ class Result:
         """Return rows as dicts that share their keys."""
         raise NotImplementedError
 
-    def to_frame(self):
+    def to_frame(self) -> pandas.DataFrame:
         """Return :meth:`to_table` as a :class:`pandas.DataFrame`.
 
         Raises
@@ -44,7 +44,7 @@ class Result:
         return pandas.DataFrame(self.to_table())
 
     def to_json(self, path: str | os.PathLike) -> None:
-        """Write everything to a JSON file, with a summary for other readers.
+        """Write all fields to a JSON file, with a summary for other programs.
 
         Parameters
         ----------
@@ -96,18 +96,13 @@ class Result:
         return cls(**values)
 
     def _summary(self) -> dict[str, Any]:
-        """Return what is derived from the fields, for those who read the file with other programs."""
+        """Return figures derived from the fields, for other programs that read the file."""
         raise NotImplementedError
 
 
 def percent(fraction: float | None) -> str:
     """Format a fraction as percent with one decimal."""
     return "-" if fraction is None else f"{100 * fraction:.1f}"
-
-
-def spread(values: Sequence[float]) -> float | None:
-    """Return the population SD, or None of one value, whose spread is not known."""
-    return float(np.std(values)) if len(values) > 1 else None
 
 
 def plus_minus(mean: float, sd: float | None) -> str:

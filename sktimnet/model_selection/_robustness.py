@@ -19,7 +19,9 @@ from tqdm.auto import tqdm
 
 from sktimnet import audio
 from sktimnet.feature_extraction import fault_report
-from sktimnet.model_selection._evaluate import _check_names, _describe_cv, _paths, _plain, describe, seeded
+from sktimnet.model_selection._checks import check_names
+from sktimnet.model_selection._clips import paths_of
+from sktimnet.model_selection._estimators import describe, describe_cv, plain, seeded
 from sktimnet.model_selection._robustness_report import Answers, RobustnessReport
 from sktimnet.model_selection._splits import make_splits
 from sktimnet.perturbations import PERTURBATIONS, named_perturbations
@@ -174,7 +176,7 @@ def robustness(
     clips, named = clips_and_speakers(X)
     if speaker is None and all(name is not None for name in named):
         speaker = named
-    speaker, sex = _check_names("speaker", speaker), _check_names("sex", sex)
+    speaker, sex = check_names("speaker", speaker), check_names("sex", sex)
     chosen, skipped = _choose(perturbations)
     limits = _check_thresholds(thresholds, chosen)
     folds = _make_folds(estimator, target, speaker, cv, seed)
@@ -193,13 +195,13 @@ def robustness(
     return RobustnessReport(
         classes=np.unique(np.concatenate([target, *(one.predicted for one in answers)])).tolist(),
         clip=tested.tolist(),
-        path=_paths(clips, tested),
+        path=paths_of(clips, tested),
         true=target[tested].tolist(),
         speaker=None if speaker is None else speaker[tested].tolist(),
         sex=None if sex is None else sex[tested].tolist(),
         seconds=seconds[tested].tolist(),
         answers=answers,
-        changes={name: _plain(change) for name, change in chosen.items()},
+        changes={name: str(plain(change)) for name, change in chosen.items()},
         skipped=skipped,
         thresholds=limits,
         n_folds=None if folds[0].train is None else len(folds),
@@ -288,7 +290,7 @@ def _hold_out_speakers(speaker: NDArray | None, cv: Any) -> bool:
 def _describe_folds(folds: list[Trial], speaker: NDArray | None, cv: Any) -> Any:
     if folds[0].train is None:
         return None
-    return "speakers held out" if _hold_out_speakers(speaker, cv) else _describe_cv(5 if cv is None else cv)
+    return "speakers held out" if _hold_out_speakers(speaker, cv) else describe_cv(5 if cv is None else cv)
 
 
 def _is_fitted(estimator: Any) -> bool:

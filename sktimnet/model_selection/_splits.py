@@ -1,4 +1,4 @@
-"""Which clips each fold trains on and which it tests."""
+"""Split clips into folds: the clips that each trains on and those that it tests."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def make_splits(
     return splits
 
 
-def _stratified(y, n_splits):
+def _stratified(y: NDArray, n_splits: Any) -> StratifiedKFold:
     labels, counts = np.unique(y, return_counts=True)
     if n_splits > counts.max():
         raise ValueError(
@@ -86,6 +86,32 @@ def _stratified(y, n_splits):
             "fewer folds."
         )
     return StratifiedKFold(n_splits, shuffle=True)
+
+
+def choose_folds(splits: list[Split], folds: Sequence[int]) -> list[Split]:
+    """Return the folds of these numbers, of every seed.
+
+    Parameters
+    ----------
+    splits : list of Split
+        All folds.
+    folds : sequence of int
+        Numbers, from 1.
+
+    Returns
+    -------
+    list of Split
+
+    Raises
+    ------
+    ValueError
+        If there is no number, or no fold of one.
+    """
+    known = {split.fold for split in splits}
+    wanted = list(folds)
+    if not wanted or not known.issuperset(wanted):
+        raise ValueError(f"folds={folds!r} must be one or more of the folds' numbers, 1 to {max(known)}.")
+    return [split for split in splits if split.fold in wanted]
 
 
 def hash_splits(splits: Iterable[Split]) -> str:
@@ -97,7 +123,9 @@ def hash_splits(splits: Iterable[Split]) -> str:
     return digest.hexdigest()
 
 
-def _check_protocol(protocol, cv, n_splits, speaker, text):
+def _check_protocol(
+    protocol: str, cv: Any, n_splits: int | None, speaker: NDArray | None, text: NDArray | None
+) -> None:
     if protocol not in PROTOCOLS:
         raise ValueError(f"protocol={protocol!r} is unknown; known are {', '.join(map(repr, PROTOCOLS))}.")
     needed = {"speaker": {"speaker": speaker}, "speaker+text": {"speaker": speaker, "text": text}}.get(protocol, {})
@@ -121,8 +149,8 @@ def _check_protocol(protocol, cv, n_splits, speaker, text):
         raise ValueError(f"n_splits={n_splits!r} is too few; protocol={protocol!r} needs {least} or more.")
 
 
-def _groups(splitter, speaker) -> NDArray | None:
-    """Return who speaks for a splitter that holds out groups."""
+def _groups(splitter: Any, speaker: NDArray | None) -> NDArray | None:
+    """Return the speakers as groups, for a splitter that holds out groups."""
     if not get_routing_for_object(splitter).consumes("split", {"groups"}):
         return None
     if speaker is None:
@@ -130,8 +158,8 @@ def _groups(splitter, speaker) -> NDArray | None:
     return speaker
 
 
-def _with_seed(splitter, seed):
-    """Return the splitter with its randomness decided by the seed, unless it has a seed of its own."""
+def _with_seed(splitter: Any, seed: int) -> Any:
+    """Return the splitter with the seed as `random_state`, unless it has one of its own or does not shuffle."""
     if getattr(splitter, "random_state", seed) is not None or not getattr(splitter, "shuffle", True):
         return splitter
     splitter = copy.copy(splitter)
@@ -139,8 +167,8 @@ def _with_seed(splitter, seed):
     return splitter
 
 
-def _checked(fold, number, n_clips) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the fold as positions, whether given so or as masks; refuse one that would test what it trains on."""
+def _checked(fold: Any, number: int, n_clips: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the fold, given as positions or masks, as positions; refuse training on test clips."""
     try:
         train, test = map(_positions, fold)
     except (TypeError, ValueError) as error:
@@ -161,7 +189,7 @@ def _checked(fold, number, n_clips) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     return train, test
 
 
-def _positions(part) -> NDArray[np.intp]:
+def _positions(part: Any) -> NDArray[np.intp]:
     part = np.asarray(part)
     if part.dtype == bool:
         part = np.flatnonzero(part)
@@ -170,16 +198,19 @@ def _positions(part) -> NDArray[np.intp]:
     return part
 
 
-def _held_out_speakers(y, speaker, n_splits, seed) -> Iterator[tuple[NDArray, NDArray]]:
+def _held_out_speakers(y: NDArray, speaker: Any, n_splits: int | None, seed: int) -> Iterator[tuple[NDArray, NDArray]]:
+    """Hold out every group of speakers."""
     group = _group(y, speaker, n_splits, seed)
     for number in np.unique(group):
         yield np.flatnonzero(group != number), np.flatnonzero(group == number)
 
 
-def _held_out_pairs(y, speaker, text, n_splits, seed) -> Iterator[tuple[NDArray, NDArray]]:
+def _held_out_pairs(
+    y: NDArray, speaker: Any, text: Any, n_splits: int | None, seed: int
+) -> Iterator[tuple[NDArray, NDArray]]:
     """Hold out every pair of a group of speakers and a group of texts, about `n_splits` pairs in all."""
     n_speakers, n_texts = len(np.unique(speaker)), len(np.unique(text))
-    if n_splits is not None:  # what one of them lacks, the other may have more of
+    if n_splits is not None:  # with few speakers, more groups of texts, and the other way round
         n_speakers = min(n_speakers, n_splits // min(n_texts, isqrt(n_splits)))
         n_texts = min(n_texts, n_splits // n_speakers)
     speakers, texts = _group(y, speaker, n_speakers, seed), _group(y, text, n_texts, seed)
@@ -190,8 +221,8 @@ def _held_out_pairs(y, speaker, text, n_splits, seed) -> Iterator[tuple[NDArray,
             yield train, test
 
 
-def _group(y, names, n_groups, seed) -> NDArray[np.intp]:
-    """Put clips of one name into one group, numbered; classes are spread evenly where possible."""
+def _group(y: NDArray, names: Any, n_groups: int | None, seed: int) -> NDArray[np.intp]:
+    """Return the number of each clip's group: clips of one name share a group, and groups have similar classes."""
     found, position = np.unique(names, return_inverse=True)
     if n_groups is None or n_groups >= len(found):
         return position
