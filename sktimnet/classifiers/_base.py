@@ -208,6 +208,16 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         training = NetworkClassifier._get_param_names()
         return {name: value for name, value in self.get_params(deep=False).items() if name not in training}
 
+    def variants(self) -> dict[str, dict[str, Any] | BaseEstimator]:
+        """Name what :func:`sktimnet.model_selection.ablations` compares; a subclass overrides it.
+
+        Returns
+        -------
+        dict of str to (dict or classifier)
+            For each name the parameters that the variant sets, or a classifier in this one's place. Empty by default.
+        """
+        return {}
+
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
