@@ -21,6 +21,7 @@ from sktimnet.feature_extraction._clips import as_clips, fault_report
 from sktimnet.feature_extraction._reading import (
     Settings,
     features_of_batch,
+    first_frame,
     in_batches,
     open_memory,
     read_batch,
@@ -140,6 +141,52 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
                     features[i] = of_clip
         self._report(clips, faults)
         return _joined(len(clips), settings.n_features, computed) if of_any_length else features
+
+    def load(self, X: Any) -> list[tuple[NDArray[np.float32], int]]:
+        """Decode clips, so that what needs them several times reads each file once.
+
+        Parameters
+        ----------
+        X : sequence of clips
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        list of (waveform, rate)
+            Mono, at the rate of `fit`. :meth:`transform` gives the same features of them.
+
+        Raises
+        ------
+        ValueError
+            If clips cannot be used: all of them are named.
+        """
+        check_is_fitted(self)
+        clips, sr = as_clips(X, self, reset=False), self.settings_.sr
+        waveforms, faults = self._read(clips, partial(audio.load, sr=sr), "Reading clips")
+        if faults:
+            raise ValueError(fault_report(clips, faults, "raise"))
+        return [(waveform, sr) for waveform in waveforms]
+
+    def frame_times(self, X: Any) -> NDArray[np.float64]:
+        """Compute when the frames of each clip are in its recording.
+
+        Parameters
+        ----------
+        X : sequence of clips
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_frames)
+            Seconds from the start of the recording to the middle of each frame that :meth:`transform` gives; NaN for
+            missing frames.
+        """
+        settings = self.settings_
+        firsts = [first_frame(clip, settings) for clip in self.load(X)]
+        times = np.full((len(firsts), max(n_frames for _, n_frames in firsts)), np.nan)
+        for row, (start, n_frames) in zip(times, firsts, strict=True):
+            row[:n_frames] = (start + np.arange(n_frames) * settings.hop_length) / settings.sr
+        return times
 
     def to_samples(self, name: str) -> int:
         """Return a parameter in samples: an int is samples already, a float is seconds."""
