@@ -616,13 +616,66 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
         Raises
         ------
-        RuntimeError
-            If the weights are those of another network.
+        ValueError
+            If parameters are out of range, or the weights are those of another network.
         """
+        self._validate_params()
+        self._check_weights(weights, n_features, len(np.asarray(classes)))
         net = self._new_net(n_features, len(np.asarray(classes)))
         net.module_.eval().load_state_dict(weights)
         self.net_, self.classes_, self.device_, self.n_features_in_ = net, np.array(classes), "cpu", n_features
         return self
+
+    def _check_weights(self, weights: dict[str, Tensor], n_features: int, n_classes: int) -> None:
+        """Refuse the weights of another network, before one of these sizes takes memory."""
+        network_class: Any = self.network_class
+        with torch.device("meta"):
+            network = network_class(
+                n_features=n_features, n_classes=n_classes, **self.network_parameters, generator=None
+            )
+        expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+        found = {name: tuple(value.shape) for name, value in weights.items()}
+        if found != expected:
+            name = next(name for name in [*expected, *found] if found.get(name) != expected.get(name))
+            raise ValueError(
+                f"The weights are those of another network: {name} is {found.get(name, 'missing')}, and in "
+                f"{self.network_class.__name__} {expected.get(name, 'unknown')}."
+            )
+
+    def get_fitted_state(self) -> dict[str, Any]:
+        """Return what `fit` learned, for :func:`sktimnet.persistence.save`.
+
+        Returns
+        -------
+        dict
+            Weights, labels and the scores of each epoch; the optimiser's state is left out.
+        """
+        check_is_fitted(self)
+        state = {
+            "weights": dict(self.net_.module_.state_dict()),
+            "classes": self.classes_,
+            "n_features_in": self.n_features_in_,
+            "history": list(self.net_.history),
+        }
+        return state | {name: getattr(self, name) for name in ("feature_names_in_",) if hasattr(self, name)}
+
+    def set_fitted_state(self, state: dict[str, Any]) -> None:
+        """Become fitted with what :meth:`get_fitted_state` gave, and the same parameters.
+
+        Parameters
+        ----------
+        state : dict
+            The state.
+
+        Raises
+        ------
+        ValueError
+            If parameters are out of range, or the weights are those of another network.
+        """
+        self.with_weights(state["weights"], state["classes"], state["n_features_in"])
+        self.net_.history.extend(state["history"])
+        if "feature_names_in_" in state:
+            self.feature_names_in_ = state["feature_names_in_"]
 
     # ---- what predict does ------------------------------------------------------------------------------------------
 

@@ -94,13 +94,49 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         settings = self.make_settings(None if self.clip_length is None else self.to_samples("clip_length"))
         clips = as_clips(X, self, reset=True)
         longest = self._longest(clips, settings)
-        self.clip_length_ = longest if settings.clip_length is None else settings.clip_length
-        of_each = settings.clip_length is None and self.padding == "nan"
         if isinstance(self.memory, str | os.PathLike):
             os.makedirs(self.memory, exist_ok=True)
-        self.n_frames_ = settings.n_frames(self.clip_length_)
-        self.settings_ = self.make_settings(None if of_each else self.clip_length_)
+        self._set_clip_length(longest if settings.clip_length is None else settings.clip_length)
         return self
+
+    def _set_clip_length(self, clip_length: int) -> None:
+        of_each = self.clip_length is None and self.padding == "nan"
+        settings = self.make_settings(None if of_each else clip_length)
+        self.clip_length_, self.n_frames_ = clip_length, settings.n_frames(clip_length)
+        self.settings_ = settings
+
+    def get_fitted_state(self) -> dict[str, Any]:
+        """Return what `fit` learned, for :func:`sktimnet.persistence.save`.
+
+        Returns
+        -------
+        dict
+            Plain values only.
+        """
+        check_is_fitted(self)
+        return {"clip_length": self.clip_length_, "settings": self.settings_._asdict()}
+
+    def set_fitted_state(self, state: dict[str, Any]) -> None:
+        """Become fitted with what :meth:`get_fitted_state` gave, and the same parameters.
+
+        Parameters
+        ----------
+        state : dict
+            The state.
+
+        Raises
+        ------
+        ValueError
+            If parameters are out of range, or others than those of `fit`.
+        """
+        self._validate_params()
+        clip_length = state["clip_length"]
+        if not isinstance(clip_length, int) or clip_length < 1:
+            raise ValueError(f"clip_length={clip_length!r} is no number of samples.")
+        self._set_clip_length(clip_length)
+        settings = self.settings_._asdict()
+        if state.get("settings", settings) != settings:  # files of version 0.1 have none
+            raise ValueError(f"Parameters of {type(self).__name__} are others than those of fit.")
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Compute the features of clips.

@@ -28,7 +28,7 @@ class Network(nn.Module, ABC):
         super().__init__()
         check_sizes(n_embedding=n_embedding, n_classes=n_classes)
         # Without torch's own first draw, which would change the caller's random state.
-        self.output = nn.utils.skip_init(nn.Linear, n_embedding, n_classes)
+        self.output = nn.utils.skip_init(nn.Linear, n_embedding, n_classes, device=torch.get_default_device())
 
     @abstractmethod
     def embed(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Tensor:
