@@ -8,7 +8,7 @@ import os
 import pickle
 import warnings
 from abc import ABC
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, Self
@@ -54,6 +54,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     A subclass names its network in `network_class`. Its own parameters, beside those of training below, are handed to
     the network's constructor by name, with `n_features`, `n_classes` and a `generator` that draws the initial weights.
+    A constructor that ends in ``**training`` has the parameters below too.
 
     Parameters
     ----------
@@ -201,6 +202,13 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Name the parameters of training in place of ``**training``, for scikit-learn reads the signature."""
+        if "__init__" in vars(cls):
+            inherited = super(cls, cls).__init__
+            cls.__init__.__signature__ = _with_inherited(cls.__init__, inherited)  # type: ignore[attr-defined]
+        super().__init_subclass__(**kwargs)
 
     @property
     def network_parameters(self) -> dict[str, Any]:
@@ -730,6 +738,17 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             indices.append(order[start : start + size])
             start += size
         return indices
+
+
+def _with_inherited(function: Callable, inherited: Callable) -> inspect.Signature:
+    """Return a function's signature with another's keyword-only parameters in place of ``**kwargs``."""
+    signature = inspect.signature(function)
+    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    if len(own) == len(signature.parameters):
+        return signature
+    names = {p.name for p in own}
+    more = [p for p in inspect.signature(inherited).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    return signature.replace(parameters=[*own, *(p for p in more if p.name not in names)])
 
 
 @contextmanager
