@@ -1,4 +1,4 @@
-"""What a fitted network learned, as numbers; :mod:`sktimnet.plotting` draws the same."""
+"""Attention, fusion weights and embeddings of a fitted network, as numbers; :mod:`sktimnet.plotting` draws them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
 
 
 def check_attends(pipeline: Any) -> Any:
-    """Return the step that takes recordings; refuse a pipeline whose attention cannot be told in seconds."""
+    """Return the step that takes recordings; raise TypeError for pipelines without attention maps over time."""
     front_end = pipeline
     while _has_steps(front_end):
         front_end = front_end[0]
@@ -211,7 +211,7 @@ def embedding_tsne(
 
 
 def check_embeds(estimator: Any) -> None:
-    """Refuse an estimator that has no embedding of clips."""
+    """Raise TypeError for an estimator that has no embedding of clips."""
     if not isinstance(last_step(estimator), NetworkClassifier):
         raise TypeError(
             "estimator must be a network, such as TIMNetClassifier or TCNClassifier, or a Pipeline that ends in one, "

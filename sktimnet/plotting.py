@@ -1,4 +1,4 @@
-"""Pictures of what was measured and learned, in matplotlib: each takes ``ax=`` and returns the axes it drew on.
+"""Plots of reports and fitted networks, in matplotlib: each takes ``ax=`` and returns the axes it drew on.
 
 They need matplotlib: ``pip install "sktimnet[plot]"``.
 """

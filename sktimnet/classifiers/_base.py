@@ -43,7 +43,7 @@ from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.validation import Interval, StrOptions, check_labels, check_sample_weight, fit_context
 from sktimnet.versions import library_versions, warn_of_other_versions
 
-# What a CPU predicts at a time: a tensor of so many frames stays in its cache.
+# Frames that a CPU predicts at a time: a tensor of so many stays in its cache.
 _FRAMES_IN_CACHE = 7000
 # Clips of which any number of frames fills whole vectors of columns.
 _WHOLE_VECTOR = 16
@@ -114,7 +114,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     See Also
     --------
-    sktimnet.nn.Network : What a network must offer.
+    sktimnet.nn.Network : Base class of the networks.
     TIMNetClassifier, TCNClassifier : The networks of the paper.
 
     Examples
@@ -204,7 +204,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         self.verbose = verbose
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Name the parameters of training in place of ``**training``, for scikit-learn reads the signature."""
+        """Put the inherited parameters in place of ``**training``: scikit-learn reads them from the signature."""
         if "__init__" in vars(cls):
             inherited = super(cls, cls).__init__
             cls.__init__.__signature__ = _with_inherited(cls.__init__, inherited)  # type: ignore[attr-defined]
@@ -246,12 +246,12 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         y : array-like of shape (n_clips,)
             The labels, strings or integers.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip's loss is multiplied with, scaled to mean 1.
+            Factor of each clip's loss, scaled to mean 1.
         X_val, y_val : array-like, default=None
             Clips that are scored after each epoch and never trained on; `net_.history` holds `valid_loss`, `valid_acc`
             and `valid_bal_acc`.
         groups : array-like of shape (n_clips,), default=None
-            Who speaks. With `early_stopping`, whole speakers are set aside then.
+            The speaker of each clip. With `early_stopping`, whole speakers are set aside then.
 
         Returns
         -------
@@ -297,8 +297,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         classes : array-like of shape (n_classes,), default=None
             All labels that any call will bring; the first call needs it.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip's loss is multiplied with, beside `class_weight`. Neither is scaled, since no call sees
-            the whole training set.
+            Factor of each clip's loss, beside `class_weight`. Neither is scaled, since no call has the whole
+            training set.
 
         Returns
         -------
@@ -313,7 +313,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if self.schedule != "constant" or self.early_stopping:
             raise ValueError(
                 f"schedule={self.schedule!r} and early_stopping={self.early_stopping!r} plan a whole training, and "
-                "partial_fit knows of one epoch only: use schedule='constant' and early_stopping=False, or fit."
+                "partial_fit trains for one epoch: use schedule='constant' and early_stopping=False, or fit."
             )
         first = not hasattr(self, "net_")
         if first and classes is None:
@@ -360,7 +360,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         return self.classes_[most_probable]
 
     def transform(self, X: Any) -> NDArray[np.float32]:
-        """Embed each clip: what the network's last layer sees (in TIM-Net g_drf, equation 4).
+        """Compute the embedding of each clip, the input of the network's last layer (in TIM-Net g_drf, equation 4).
 
         Parameters
         ----------
@@ -476,7 +476,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         validation: tuple[Features, NDArray] | None = None,
         epochs: int | None = None,
     ) -> Self:
-        """Train a new net, or the given one further, and store it once it is done."""
+        """Train a new net, or the given one further, and store it at the end."""
         device = resolve_device(self.device)
         clips = _clips(features, np.searchsorted(classes, y), device, weight)
         valid = None if validation is None else _clips(validation[0], np.searchsorted(classes, validation[1]), device)
@@ -595,7 +595,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         }
 
     def _own_callbacks(self, n_clips: int) -> list[tuple[str, Callback]]:
-        """Return the callbacks that `schedule` and `early_stopping` stand for."""
+        """Return the callbacks of `schedule` and `early_stopping`."""
         found: list[tuple[str, Callback]] = []
         if self.schedule == "one-cycle":
             n_steps = self.max_epochs * -(-n_clips // self.batch_size)
@@ -753,7 +753,7 @@ def _with_inherited(function: Callable, inherited: Callable) -> inspect.Signatur
 
 @contextmanager
 def _float32() -> Iterator[None]:
-    """Have torch draw float32, since the same seed gives other weights in float64."""
+    """Make float32 torch's default, since the same seed gives other weights in float64."""
     dtype = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
     try:

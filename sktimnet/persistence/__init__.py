@@ -1,6 +1,6 @@
 """A fitted pipeline in a file that is safe to open: :func:`save` and :func:`load`.
 
-What stands in a file is in `_content.py`; `_version_1.py` reads the files of version 0.1.
+`_content.py` turns estimators into the content of a file and back; `_version_1.py` reads files of version 0.1.
 """
 
 from sktimnet.persistence._files import load, require_safetensors, save

@@ -1,4 +1,4 @@
-"""What stands in a safe file: estimators as JSON and tensors (:class:`Writer`), and back (:class:`Reader`).
+"""The content of a safe file: estimators as JSON and tensors (:class:`Writer`), and back (:class:`Reader`).
 
 Each estimator is a dict of its class, parameters and fitted state, and stands after those that it holds. Values that
 JSON lacks are dicts of one tag, such as ``{"tuple": [...]}`` or ``{"array": "3"}``, which names a tensor of the file.
@@ -40,12 +40,12 @@ _KNOWN: tuple[type, ...] = (
     TIMNetClassifier,
     *_SCIKIT_LEARN,
 )
-# What belongs to the machine and the session that trained, or would be code; a memory of strangers holds pickles.
+# Parameters of the machine and session that trained, or code; caches and checkpoints of strangers hold pickles.
 _LEFT_BEHIND = frozenset({"memory", "checkpoint", "callbacks", "random_state"})
 
 
 class MissingClassError(ValueError):
-    """The file holds a class that the reader was not given."""
+    """Raised for a class that is neither of this package nor passed."""
 
 
 class Writer:
@@ -134,7 +134,7 @@ class Reader:
     Parameters
     ----------
     content : dict
-        What :meth:`Writer.write` gave, of whatever origin.
+        As :meth:`Writer.write` returns it; it may be of anybody.
     tensors : dict of str to Tensor
         The tensors beside it.
     classes : iterable of type
@@ -193,7 +193,7 @@ class Reader:
 
 
 def _check_kept(estimator: Any) -> None:
-    """Refuse estimators whose state is not theirs to offer."""
+    """Raise ValueError for estimators of scikit-learn whose state a file does not keep."""
     kind = type(estimator)
     if kind in _SCIKIT_LEARN or not kind.__module__.startswith("sklearn."):
         return
@@ -202,7 +202,7 @@ def _check_kept(estimator: Any) -> None:
 
 
 def _fitted_state(estimator: Any, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return what an estimator learned: what it offers, or all attributes that are no parameters."""
+    """Return what an estimator learned: its ``get_fitted_state()``, or all attributes that are no parameters."""
     if not hasattr(estimator, "get_fitted_state"):
         return {name: value for name, value in vars(estimator).items() if name not in parameters}
     try:

@@ -17,7 +17,7 @@ from sktimnet.validation import HasMethods, validate_params
 from sktimnet.versions import library_versions, warn_of_other_versions
 
 _KEY = "sktimnet"
-# What content that save did not write leads to; RuntimeError: nested too deeply.
+# Errors of reading content that save did not write; RuntimeError: it is nested too deeply.
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _FORMAT = 2  # 1 is that of version 0.1, which does not say so
 
@@ -27,7 +27,7 @@ _FORMAT = 2  # 1 is that of version 0.1, which does not say so
     prefer_skip_nested_validation=True,
 )
 def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
-    """Save a fitted pipeline in a file that can be given to strangers: opening it runs no code.
+    """Save a fitted pipeline in a file that anybody can open safely: loading it runs no code.
 
     The file holds weights and other arrays in the `safetensors <https://huggingface.co/docs/safetensors>`_ format, and
     classes, parameters, labels, scores of each epoch and versions as JSON beside them. Needs safetensors:
@@ -54,7 +54,7 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     See Also
     --------
     load : Read it again.
-    joblib.dump : For any estimator, where the file is opened by those who trust it.
+    joblib.dump : For any estimator; open such files only from sources that you trust.
 
     Notes
     -----
@@ -67,7 +67,7 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     as in :class:`~sktimnet.classifiers.NetworkClassifier`.
 
     Support vector machines and other estimators of scikit-learn are kept by the library
-    `skops <https://skops.readthedocs.io>`_, which asks whom you trust, but does not keep networks.
+    `skops <https://skops.readthedocs.io>`_, which asks which types you trust. It does not keep networks.
 
     Examples
     --------
