@@ -8,15 +8,12 @@ import os
 import pickle
 import warnings
 from abc import ABC
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, Self
 
 import joblib
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import (
@@ -36,17 +33,15 @@ from skorch.utils import noop
 from torch import Tensor
 from torch.optim.lr_scheduler import OneCycleLR
 
-from sktimnet.classifiers._devices import can_compile, is_available, resolve_device
+from sktimnet.classifiers._checks import check_callbacks, check_finite, check_known, check_weights
+from sktimnet.classifiers._devices import can_compile, float32_by_default, is_available, resolve_device
 from sktimnet.classifiers._features import Features, joined, split_missing
+from sktimnet.classifiers._predicting import apply_network
+from sktimnet.classifiers._signature import with_inherited
 from sktimnet.nn import Network
 from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.validation import Interval, StrOptions, check_labels, check_sample_weight, fit_context
 from sktimnet.versions import library_versions, warn_of_other_versions
-
-# Frames that a CPU predicts at a time: a tensor of so many stays in its cache.
-_FRAMES_IN_CACHE = 7000
-# Clips of which any number of frames fills whole vectors of columns.
-_WHOLE_VECTOR = 16
 
 
 class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator, ABC):
@@ -207,7 +202,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         """Put the inherited parameters in place of ``**training``: scikit-learn reads them from the signature."""
         if "__init__" in vars(cls):
             inherited = super(cls, cls).__init__
-            cls.__init__.__signature__ = _with_inherited(cls.__init__, inherited)  # type: ignore[attr-defined]
+            cls.__init__.__signature__ = with_inherited(cls.__init__, inherited)  # type: ignore[attr-defined]
         super().__init_subclass__(**kwargs)
 
     @property
@@ -269,7 +264,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         features, y = self._check_X_y(X, y, reset=not warm)
         if warm:
             net, classes = copy.deepcopy(self.net_), self.classes_
-            _check_known(y, classes)
+            check_known(y, classes)
         else:
             net, classes = None, unique_labels(y)
         weight = self._weights(y, sample_weight, classes)
@@ -323,7 +318,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if named is not None and not np.array_equal(known, named):
             raise ValueError(f"classes={classes!r} is not the same as on the first call: {np.asarray(known).tolist()}.")
         features, y = self._check_X_y(X, y, reset=first)
-        _check_known(y, known)
+        check_known(y, known)
         net = None if first else copy.deepcopy(self.net_)
         weight = self._weights(y, sample_weight, known)
         return self._train(net, features, y, weight=weight, classes=known, epochs=1)
@@ -434,19 +429,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if 0 in X.shape:
             raise ValueError(f"{name} has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
         features = split_missing(X.reshape(*X.shape[:2], -1))
-        self._check_finite(features.X, name)
+        check_finite(features.X, name, type(self).__name__)
         # Torch takes no memory that it may not write or that runs backwards.
         return features._replace(X=np.require(features.X, requirements=["C", "W"]))
-
-    def _check_finite(self, X: NDArray[np.float32], name: str) -> None:
-        bad = np.flatnonzero(~np.isfinite(X).all(axis=(1, 2)))
-        if len(bad):
-            rows = ", ".join(map(str, bad[:10])) + (", ..." if len(bad) > 10 else "")
-            raise ValueError(
-                f"Input {name} contains NaN or infinity in {len(bad)} row(s): {rows}. "
-                f"{type(self).__name__} does not accept missing values, except frames that are missing in all channels "
-                "after a clip's end; drop these clips or mend their recordings."
-            )
 
     def _weights(self, y: NDArray, sample_weight: Any, classes: NDArray) -> NDArray | None:
         """Return sample_weight times class_weight, or None where all are alike."""
@@ -535,7 +520,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             raise ValueError(f"X_val and y_val belong together, but {'X_val' if X is None else 'y_val'} is None.")
         features, y = self._check_X(X, reset=False, name="X_val"), check_labels(y, "y_val")
         check_consistent_length(features.X, y)
-        _check_known(y, classes, "y_val")
+        check_known(y, classes, "y_val")
         return features, y
 
     def _set_aside(self, y: NDArray, groups: Any) -> tuple[NDArray, NDArray]:
@@ -575,7 +560,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             optimizer__fused=True,
             **training,
         )
-        with torch.device("cpu"), _float32():  # whatever device and dtype torch's defaults are
+        with torch.device("cpu"), float32_by_default():  # whatever device and dtype torch's defaults are
             net.initialize()
         return net
 
@@ -583,7 +568,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         """Return what may change between one training of a net and the next."""
         if len(self.betas) != 2 or not all(isinstance(beta, Real) and 0 <= float(beta) < 1 for beta in self.betas):
             raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
-        _check_callbacks(self.callbacks)
+        check_callbacks(self.callbacks)
         return {
             "lr": self.lr,
             "betas": tuple(map(float, self.betas)),
@@ -628,27 +613,12 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             If parameters are out of range, or the weights are those of another network.
         """
         self._validate_params()
-        self._check_weights(weights, n_features, len(np.asarray(classes)))
+        parameters = {"n_features": n_features, "n_classes": len(np.asarray(classes)), **self.network_parameters}
+        check_weights(weights, self.network_class, parameters)
         net = self._new_net(n_features, len(np.asarray(classes)))
         net.module_.eval().load_state_dict(weights)
         self.net_, self.classes_, self.device_, self.n_features_in_ = net, np.array(classes), "cpu", n_features
         return self
-
-    def _check_weights(self, weights: dict[str, Tensor], n_features: int, n_classes: int) -> None:
-        """Refuse the weights of another network, before one of these sizes takes memory."""
-        network_class: Any = self.network_class
-        with torch.device("meta"):
-            network = network_class(
-                n_features=n_features, n_classes=n_classes, **self.network_parameters, generator=None
-            )
-        expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-        found = {name: tuple(value.shape) for name, value in weights.items()}
-        if found != expected:
-            name = next(name for name in [*expected, *found] if found.get(name) != expected.get(name))
-            raise ValueError(
-                f"The weights are those of another network: {name} is {found.get(name, 'missing')}, and in "
-                f"{self.network_class.__name__} {expected.get(name, 'unknown')}."
-            )
 
     def get_fitted_state(self) -> dict[str, Any]:
         """Return what `fit` learned, for :func:`sktimnet.persistence.save`.
@@ -705,78 +675,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         check_is_fitted(self)
         features = self._check_X(X, reset=False)
         device = resolve_device(self.device if is_available(self.device) else "auto")
-        network = self.net_.module_
-        if device.type != "cpu":  # a copy, so that another thread may predict at the same time
-            network = copy.deepcopy(network).to(device)
         x, lengths = features.tensors(torch.device("cpu"))
         clips = Clips(x, torch.empty(len(x)), lengths=lengths)
-        outputs: Any = [None] * len(x)
-        with torch.inference_mode():
-            for index in self._in_batches(clips, device):
-                batch = clips.batch(index)
-                of_each = None if batch.lengths is None else batch.lengths.to(device)
-                found = getattr(network, method)(batch.X.to(device), lengths=of_each).cpu()
-                if found.ndim > 2:
-                    found = F.pad(found, (0, x.shape[2] - found.shape[-1]), value=torch.nan)
-                for i, row in zip(index.tolist(), found, strict=True):
-                    outputs[i] = row
-        return torch.stack(outputs).numpy()
-
-    def _in_batches(self, clips: Clips, device: torch.device) -> list[Tensor]:
-        """Return positions of clips of similar length, as many at a time as fit the CPU's cache."""
-        n_clips, _, n_frames = clips.X.shape
-        if clips.lengths is None:
-            order, lengths = torch.arange(n_clips), torch.full((n_clips,), n_frames)
-        else:
-            order = clips.lengths.argsort(stable=True, descending=True)
-            lengths = clips.lengths[order]
-        indices, start = [], 0
-        while start < n_clips:
-            size = max(1, _FRAMES_IN_CACHE // int(lengths[start]))
-            size -= size % _WHOLE_VECTOR if size > _WHOLE_VECTOR else 0
-            size = size if device.type == "cpu" else self.net_.batch_size
-            indices.append(order[start : start + size])
-            start += size
-        return indices
-
-
-def _with_inherited(function: Callable, inherited: Callable) -> inspect.Signature:
-    """Return a function's signature with another's keyword-only parameters in place of ``**kwargs``."""
-    signature = inspect.signature(function)
-    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    if len(own) == len(signature.parameters):
-        return signature
-    names = {p.name for p in own}
-    more = [p for p in inspect.signature(inherited).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    return signature.replace(parameters=[*own, *(p for p in more if p.name not in names)])
-
-
-@contextmanager
-def _float32() -> Iterator[None]:
-    """Make float32 torch's default, since the same seed gives other weights in float64."""
-    dtype = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(dtype)
-
-
-def _check_known(y: NDArray, classes: NDArray, name: str = "y") -> None:
-    unknown = np.setdiff1d(y, classes)
-    if len(unknown):
-        raise ValueError(
-            f"{name} contains labels that are none of the known classes: {unknown.tolist()}; known: "
-            f"{np.asarray(classes).tolist()}."
-        )
-
-
-def _check_callbacks(callbacks: Sequence | None) -> None:
-    for item in callbacks or ():
-        name, callback = item if isinstance(item, tuple | list) and len(item) == 2 else ("", item)
-        kind = callback if isinstance(callback, type) else type(callback)
-        if not isinstance(name, str) or not issubclass(kind, Callback):
-            raise ValueError(f"callbacks must hold skorch callbacks or pairs of a name and one, got {item!r}.")
+        return apply_network(self.net_.module_, method, clips, device, self.net_.batch_size)
 
 
 def _clips(features: Features, y: NDArray, device: torch.device, weight: NDArray | None = None) -> Clips:

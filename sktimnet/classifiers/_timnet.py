@@ -24,7 +24,7 @@ class TIMNetClassifier(NetworkClassifier):
     Parameters
     ----------
     n_blocks : int, default=8
-        Temporal-aware blocks per direction, the paper's n (TAB count).
+        Temporal-aware blocks per direction, the paper's n (TAB count); at most 32.
     n_filters : int, default=39
         Channels within the network.
     kernel_size : int, default=2
