@@ -176,10 +176,16 @@ def trim(waveform: np.ndarray, top_db: float) -> np.ndarray:
     ndarray of shape (n_kept,)
         A waveform that is silent throughout is returned as it is.
     """
+    start, stop = trim_interval(waveform, top_db)
+    return waveform[start:stop]
+
+
+def trim_interval(waveform: np.ndarray, top_db: float) -> tuple[int, int]:
+    """Return the first sample that :func:`trim` keeps, and the first after it that it removes."""
     from librosa.effects import trim as trim_silence  # slow to import
 
-    kept, _ = trim_silence(waveform, top_db=top_db)
-    return kept if len(kept) else waveform
+    _, (start, stop) = trim_silence(waveform, top_db=top_db)
+    return (int(start), int(stop)) if stop > start else (0, len(waveform))
 
 
 def normalize(waveform: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a fitted network learned, as numbers; :mod:`sktimnet.plotting` draws the same."""
+"""Attention, fusion weights and embeddings of a fitted network, as numbers; :mod:`sktimnet.plotting` draws them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, gen_batches
 from sklearn.utils.validation import check_is_fitted
 
-from sktimnet import audio
-from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
-from sktimnet.feature_extraction import MFCCTransformer, as_clips
+from sktimnet.classifiers import NetworkClassifier
 from sktimnet.validation import validate_params
 
 __all__ = ["attention_maps", "embedding_tsne", "fusion_weights"]
@@ -21,7 +19,7 @@ __all__ = ["attention_maps", "embedding_tsne", "fusion_weights"]
 
 @validate_params({"per_channel": ["boolean"]}, prefer_skip_nested_validation=False)
 def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> Bunch:
-    r"""Show when in each clip the blocks of a fitted TIM-Net listen.
+    r"""Compute the attention of each block of a fitted TIM-Net, over the time of each recording.
 
     Each temporal-aware block weighs the frames and channels of its input with an attention map :math:`\mathcal{A}`
     (the paper's equations 1 and 2).
@@ -29,7 +27,9 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
     Parameters
     ----------
     pipeline : Pipeline
-        Fitted, from :class:`~sktimnet.MFCCTransformer` to :class:`~sktimnet.TIMNetClassifier`.
+        Fitted, from a transformer of recordings (such as :class:`~sktimnet.MFCCTransformer`) to a classifier whose
+        network has ``attention_maps`` (such as :class:`~sktimnet.TIMNetClassifier`). Steps between them keep the
+        number of frames.
     X : sequence of clips
         Paths, waveforms or ``(waveform, rate)`` pairs, as the pipeline takes them.
     per_channel : bool, default=False
@@ -41,10 +41,11 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
         maps : ndarray of shape (n_clips, n_blocks, n_directions, n_frames), float32
             Attention between 0.5 (which the ReLU before the sigmoid makes the least) and 1, with the forward direction
             first, both on the clip's own time axis. With `per_channel` of shape (n_clips, n_blocks, n_directions,
-            n_filters, n_frames).
+            n_filters, n_frames). NaN for missing frames (``padding="nan"``).
         times : ndarray of shape (n_clips, n_frames)
             Seconds from the start of the recording to the middle of each frame. Padding before a short recording has
-            negative times; the first frame of a long one, which was cut, is later than 0.
+            negative times; the first frame of a long one, which was cut or trimmed, is later than 0. NaN for missing
+            frames.
         durations : ndarray of shape (n_clips,)
             Seconds of each recording.
 
@@ -52,6 +53,8 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
     ------
     TypeError
         If the pipeline is of another kind.
+    ValueError
+        If clips cannot be used, or a step changes the number of frames.
 
     See Also
     --------
@@ -71,30 +74,44 @@ def attention_maps(pipeline: Pipeline, X: Any, *, per_channel: bool = False) -> 
     >>> attention.times[0, [0, -1]].round(2).tolist(), attention.durations.tolist()  # 1.2 s, padded to 2 s
     ([-0.4, 1.59], [1.2])
     """
-    mfcc, classifier = (pipeline[0], last_step(pipeline)) if _has_steps(pipeline) else (None, None)
-    if not (isinstance(mfcc, MFCCTransformer) and isinstance(classifier, TIMNetClassifier)):
-        raise TypeError(f"attention_maps needs a Pipeline from MFCCTransformer to TIMNetClassifier, got {pipeline!r}.")
+    front_end, classifier = check_attends(pipeline), last_step(pipeline)
     check_is_fitted(classifier)
-    features = pipeline[:-1].transform(X)
+    clips = front_end.load(X)
+    features, times = pipeline[:-1].transform(clips), front_end.frame_times(clips)
+    if features.shape[2:] != times.shape[1:]:
+        raise ValueError(
+            f"Features have the shape {features.shape}, but the recordings {times.shape[1]} frames; attention_maps "
+            "needs steps that keep the number of frames."
+        )
     maps = []
     for batch in gen_batches(len(features), classifier.net_.batch_size):
         of_batch = classifier.network_output(features[batch], "attention_maps")
-        maps.append(of_batch if per_channel else of_batch.mean(axis=3))
-    sr = mfcc.settings_.sr  # of fit, whatever the parameter is now
-    n_samples = np.array([len(audio.load(clip, sr)) for clip in as_clips(X, mfcc, reset=False)])
-    return Bunch(maps=np.concatenate(maps), times=_times(mfcc, n_samples), durations=n_samples / sr)
+        of_batch = of_batch if per_channel else of_batch.mean(axis=3)
+        missing = features.shape[2] - of_batch.shape[-1]  # frames that no clip of the batch has
+        maps.append(np.pad(of_batch, [(0, 0)] * (of_batch.ndim - 1) + [(0, missing)], constant_values=np.nan))
+    durations = np.array([len(waveform) / rate for waveform, rate in clips])
+    return Bunch(maps=np.concatenate(maps), times=times, durations=durations)
 
 
-def _times(mfcc: MFCCTransformer, n_samples: np.ndarray) -> np.ndarray:
-    """Tell the seconds from the start of each recording to the middle of its frames, (n_clips, n_frames)."""
-    missing = mfcc.clip_length_ - n_samples
-    padded = np.sign(missing) * (np.abs(missing) // 2)  # samples put before the start, negative where it was cut
-    return (np.arange(mfcc.n_frames_) * mfcc.hop_length_ - padded[:, np.newaxis]) / mfcc.settings_.sr
+def check_attends(pipeline: Any) -> Any:
+    """Return the step that takes recordings; raise TypeError for pipelines without attention maps over time."""
+    front_end = pipeline
+    while _has_steps(front_end):
+        front_end = front_end[0]
+    network = getattr(last_step(pipeline), "network_class", None)
+    if not (hasattr(front_end, "frame_times") and hasattr(network, "attention_maps")):
+        raise TypeError(
+            "attention_maps needs a Pipeline from recordings to a network with attention maps, such as one from "
+            f"MFCCTransformer to TIMNetClassifier, got {pipeline!r}."
+        )
+    return front_end
 
 
 def last_step(estimator: Any) -> Any:
-    """Give the last step of a pipeline, or the estimator itself."""
-    return estimator[-1] if _has_steps(estimator) else estimator
+    """Return the last step of a pipeline, or the estimator itself."""
+    while _has_steps(estimator):
+        estimator = estimator[-1]
+    return estimator
 
 
 def _has_steps(estimator: Any) -> bool:
@@ -102,12 +119,12 @@ def _has_steps(estimator: Any) -> bool:
 
 
 def fusion_weights(estimator: BaseEstimator) -> np.ndarray:
-    """Tell how much each block of a fitted TIM-Net weighs in the embedding (the paper's equation 4).
+    """Return the weight of each block in the embedding of a fitted TIM-Net (the paper's equation 4).
 
     Parameters
     ----------
-    estimator : TIMNetClassifier or Pipeline that ends in one
-        Fitted.
+    estimator : classifier with ``fusion_weights_``, or Pipeline that ends in one
+        Fitted, such as :class:`~sktimnet.TIMNetClassifier`.
 
     Returns
     -------
@@ -133,8 +150,11 @@ def fusion_weights(estimator: BaseEstimator) -> np.ndarray:
     array([0.25, 0.25, 0.25, 0.25], dtype=float32)
     """
     classifier = last_step(estimator)
-    if not isinstance(classifier, TIMNetClassifier):
-        raise TypeError(f"fusion_weights needs a TIMNetClassifier or a Pipeline that ends in one, got {estimator!r}.")
+    if not hasattr(type(classifier), "fusion_weights_"):
+        raise TypeError(
+            "fusion_weights needs a classifier with fusion_weights_, such as TIMNetClassifier, or a Pipeline that ends "
+            f"in one, got {estimator!r}."
+        )
     check_is_fitted(classifier)
     return classifier.fusion_weights_
 
@@ -146,12 +166,12 @@ def embedding_tsne(
     perplexity: float = 30.0,
     random_state: int | np.random.RandomState | None = None,
 ) -> np.ndarray:
-    """Lay out the fused embeddings of clips in the plane by t-SNE (the paper's Fig. 3).
+    """Lay out the embeddings of clips in the plane by t-SNE (the paper's Fig. 3).
 
     Parameters
     ----------
-    estimator : TIMNetClassifier, TCNClassifier or Pipeline that ends in one
-        Fitted.
+    estimator : NetworkClassifier or Pipeline that ends in one
+        Fitted, such as :class:`~sktimnet.TIMNetClassifier`.
     X : what the estimator takes
         Clips, best those that it was not trained on.
     perplexity : float, default=30.0
@@ -191,6 +211,9 @@ def embedding_tsne(
 
 
 def check_embeds(estimator: Any) -> None:
-    """Refuse what has no embedding of clips."""
-    if not isinstance(last_step(estimator), TIMNetClassifier | TCNClassifier):
-        raise TypeError(f"estimator must be a TIMNetClassifier, TCNClassifier or Pipeline to one, got {estimator!r}.")
+    """Raise TypeError for an estimator that has no embedding of clips."""
+    if not isinstance(last_step(estimator), NetworkClassifier):
+        raise TypeError(
+            "estimator must be a network, such as TIMNetClassifier or TCNClassifier, or a Pipeline that ends in one, "
+            f"got {estimator!r}."
+        )

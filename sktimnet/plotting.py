@@ -1,4 +1,4 @@
-"""Pictures of what was measured and learned, in matplotlib: each takes ``ax=`` and returns the axes it drew on.
+"""Plots of reports and fitted networks, in matplotlib: each takes ``ax=`` and returns the axes it drew on.
 
 They need matplotlib: ``pip install "sktimnet[plot]"``.
 """
@@ -6,6 +6,7 @@ They need matplotlib: ``pip install "sktimnet[plot]"``.
 from __future__ import annotations
 
 from itertools import cycle
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 
-from sktimnet import audio, inspection
+from sktimnet import inspection
 from sktimnet.validation import HasMethods, check_labels, validate_params
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ def _axes(ax: Axes | None, width: float, height: float) -> Axes:
 
 @validate_params({"ax": _AXES}, prefer_skip_nested_validation=False)
 def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> Axes:
-    """Draw when in a clip each block of a fitted TIM-Net listens, below the clip's waveform.
+    """Draw the attention of each block of a fitted TIM-Net over the time of a recording, below its waveform.
 
     Parameters
     ----------
     pipeline : Pipeline
-        Fitted, from :class:`~sktimnet.MFCCTransformer` to :class:`~sktimnet.TIMNetClassifier`.
+        Fitted, as :func:`sktimnet.inspection.attention_maps` takes it.
     clip : path, waveform or (waveform, rate)
         One clip.
     ax : matplotlib Axes, default=None
@@ -66,7 +67,14 @@ def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> 
     -------
     matplotlib Axes
         One row for each block and direction: attention, averaged over channels, from 0.5 (the least) on. Time is in
-        seconds of the recording; dashed lines at its ends part it from padding.
+        seconds of the recording; dashed lines mark its ends.
+
+    Raises
+    ------
+    TypeError
+        If the pipeline is of another kind.
+    ValueError
+        If `clip` is several clips, or cannot be used.
 
     See Also
     --------
@@ -83,17 +91,21 @@ def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> 
     >>> ax = plot_attention(pipeline.fit(corpus.data, corpus.target), corpus.data[0])
     >>> ax.figure.savefig("attention.png")  # doctest: +SKIP
     """
-    attention = inspection.attention_maps(pipeline, [clip])
-    probabilities = pipeline.predict_proba([clip])[0]
-    times, sr = attention.times[0], pipeline[0].settings_.sr
-    waveform = audio.load(clip, sr)
+    if _is_several(clip):
+        raise ValueError(
+            f"clip must be one recording, got {type(clip).__name__} of {len(clip)}; pass one of them, such as clip[0]."
+        )
+    clips = inspection.check_attends(pipeline).load([clip])  # once for waveform, attention and prediction
+    attention = inspection.attention_maps(pipeline, clips)
+    probabilities = pipeline.predict_proba(clips)[0]
+    times, (waveform, sr) = attention.times[0], clips[0]
     directions = attention.maps[0].swapaxes(0, 1)  # (n_directions, n_blocks, n_frames)
     n_directions, n_blocks, n_frames = directions.shape
     gap = np.full((n_directions, 1, n_frames), np.nan)
     rows = np.concatenate([directions, gap], axis=1).reshape(-1, n_frames)[:-1]
 
     ax = _axes(ax, 8, 5.5)
-    half = pipeline[0].hop_length_ / sr / 2
+    half = (times[1] - times[0] if n_frames > 1 else attention.durations[0]) / 2
     left, right, bottom = times[0] - half, times[-1] + half, len(rows) - 0.5
     style: dict[str, Any] = {"vmin": 0.5, "cmap": "viridis", "aspect": "auto", "interpolation": "nearest"}
     image = ax.imshow(rows, extent=(left, right, bottom, -0.5), **style)
@@ -108,6 +120,13 @@ def plot_attention(pipeline: Pipeline, clip: Any, *, ax: Axes | None = None) -> 
     best = probabilities.argmax()
     ax.set_title(f"predicted: {pipeline.classes_[best]} ({probabilities[best]:.0%})")
     return ax
+
+
+def _is_several(clip: Any) -> bool:
+    """Tell whether `clip` is a sequence of clips; a waveform ends in a number, as a pair with its rate does."""
+    if isinstance(clip, list | tuple):
+        return len(clip) > 0 and not isinstance(clip[-1], Real)
+    return getattr(clip, "ndim", 1) > 1 or getattr(getattr(clip, "dtype", None), "kind", "f") in "OSUT"
 
 
 def _name_rows(ax: Axes, n_directions: int, n_blocks: int) -> None:
@@ -133,12 +152,12 @@ def _name_rows(ax: Axes, n_directions: int, n_blocks: int) -> None:
 
 @validate_params({"ax": _AXES}, prefer_skip_nested_validation=False)
 def plot_fusion_weights(estimator: BaseEstimator, *, ax: Axes | None = None) -> Axes:
-    """Draw how much each block of a fitted TIM-Net weighs in the embedding (the paper's equation 4).
+    """Draw the weight of each block in the embedding of a fitted TIM-Net (the paper's equation 4).
 
     Parameters
     ----------
     estimator : TIMNetClassifier or Pipeline that ends in one
-        Fitted.
+        Fitted, or another classifier with ``fusion_weights_`` and ``receptive_field_``.
     ax : matplotlib Axes, default=None
         Where to draw; None makes a new figure.
 
@@ -185,8 +204,8 @@ def plot_embedding(
 
     Parameters
     ----------
-    estimator : TIMNetClassifier, TCNClassifier or Pipeline that ends in one
-        Fitted.
+    estimator : NetworkClassifier or Pipeline that ends in one
+        Fitted, such as :class:`~sktimnet.TIMNetClassifier`.
     X : what the estimator takes
         Clips that it was not trained on.
     y : array-like of shape (n_clips,)

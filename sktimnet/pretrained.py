@@ -1,4 +1,4 @@
-"""Weights that others published, as a fitted pipeline: :func:`load_released`."""
+"""The weights that the paper's authors published, as a fitted pipeline: :func:`load_released`."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _read_layers(path: Path) -> dict[str, list[_Layer]]:
     try:
         with h5py.File(path) as file:
             file.visititems(add)
-    except Exception as error:  # h5py meets damage with OSError, RuntimeError, KeyError, names of bytes and more
+    except Exception as error:  # h5py raises OSError, RuntimeError, KeyError and others for damaged files
         raise ValueError(f"h5py cannot read it ({error})") from error
     return {kind: [layers[number] for number in sorted(layers)] for kind, layers in numbered.items()}
 

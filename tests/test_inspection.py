@@ -1,14 +1,18 @@
 """What a fitted network learned: attention on the clip's own clock, fusion weights, and embeddings in the plane."""
 
+import librosa
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier, audio
+from sktimnet.feature_extraction import ChannelUnion, DescriptorTransformer
 from sktimnet.inspection import attention_maps, embedding_tsne, fusion_weights
+from sktimnet.preprocessing import FeatureScaler
 
 SR = 8000
 
@@ -105,8 +109,87 @@ def test_times_of_a_recording_at_another_rate_are_its_own_seconds(pipeline):
     "make", [lambda: fitted(TCNClassifier(n_blocks=1, max_epochs=1)), lambda: fitted()[-1]], ids=["TCN", "no pipeline"]
 )
 def test_attention_of_anything_else_is_an_error(make, clips):
-    with pytest.raises(TypeError, match="needs a Pipeline from MFCCTransformer to TIMNetClassifier, got "):
+    with pytest.raises(
+        TypeError, match="needs a Pipeline from recordings .* from MFCCTransformer to TIMNetClassifier, got "
+    ):
         attention_maps(make(), clips)
+
+
+def halve(features):
+    return features / 2
+
+
+def framed(transformer_class, **parameters):
+    return transformer_class(sr=16_000, n_fft=1024, win_length=800, hop_length=256, **parameters)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [FeatureScaler()],
+        [FunctionTransformer(halve)],
+        [FeatureScaler(), FunctionTransformer(halve)],
+        [make_pipeline(FeatureScaler(), FunctionTransformer(halve))],
+    ],
+    ids=["scaler", "function", "both", "pipeline"],
+)
+def test_attention_passes_through_the_steps_before_the_network(steps, clips):
+    pipeline = make_pipeline(MFCCTransformer(sr=SR, n_mfcc=5, clip_length=1.0), *steps, make_classifier())
+    pipeline.fit(clips, ["angry", "calm", "calm", "angry", "calm"])
+    features = pipeline[:-1].transform(clips)
+    expected = pipeline[-1].network_output(features, "attention_maps").mean(axis=3)
+    np.testing.assert_allclose(attention_maps(pipeline, clips).maps, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_attention_of_joined_channels_is_on_their_frames(nested, clips):
+    union = ChannelUnion([("mfcc", framed(MFCCTransformer)), ("prosody", framed(DescriptorTransformer))])
+    front_end = make_pipeline(union, FeatureScaler()) if nested else union
+    pipeline = make_pipeline(front_end, make_classifier()).fit(clips, ["angry", "calm", "calm", "angry", "calm"])
+    attention = attention_maps(pipeline, clips)
+    assert attention.maps.shape[-1] == attention.times.shape[1] == 1 + 12_000 // 256
+    assert attention.durations.tolist() == [len(clip) / 16_000 for clip in clips]
+
+
+@pytest.mark.parametrize("trim", [None, 40])
+def test_missing_frames_have_neither_time_nor_attention(trim, clips):
+    mfcc = framed(MFCCTransformer, padding="nan", trim=trim)
+    pipeline = make_pipeline(mfcc, make_classifier()).fit(clips, ["angry", "calm", "calm", "angry", "calm"])
+    # Of equal lengths in the first batch, so that it has fewer frames than the next.
+    attention = attention_maps(pipeline, [clips[0], clips[0], *clips])
+    for clip, maps, times in zip([clips[0], clips[0], *clips], attention.maps, attention.times, strict=True):
+        present = np.arange(len(times)) <= len(clip) // 256
+        np.testing.assert_array_equal(~np.isnan(maps), np.broadcast_to(present, maps.shape))
+        np.testing.assert_allclose(times[present], np.arange(present.sum()) * 256 / 16_000)
+        assert np.isnan(times[~present]).all()
+        alone = attention_maps(pipeline, [clip]).maps[0]
+        np.testing.assert_allclose(maps[..., present], alone, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("padding", ["nan", "zero"])
+def test_times_of_a_trimmed_recording_count_from_its_start(padding):
+    noise = np.random.default_rng(0).normal(size=8000)
+    clip = np.concatenate([np.zeros(16_000), noise, np.zeros(4000)])
+    mfcc = framed(MFCCTransformer, padding=padding, trim=40, clip_length=1.0).fit([clip])
+    (start, stop) = librosa.effects.trim(clip, top_db=40)[1]
+    padded = (16_000 - (stop - start)) // 2 if padding == "zero" else 0
+    times = mfcc.frame_times([clip])[0]
+    assert times[0] == pytest.approx((start - padded) / 16_000)
+    assert len(times) == mfcc.transform([clip]).shape[2]
+
+
+def test_a_step_that_changes_the_number_of_frames_is_an_error(clips):
+    pipeline = make_pipeline(
+        MFCCTransformer(sr=SR, n_mfcc=5), FunctionTransformer(lambda features: features[:, :, ::2]), make_classifier()
+    )
+    pipeline.fit(clips, ["angry", "calm", "calm", "angry", "calm"])
+    with pytest.raises(ValueError, match="needs steps that keep the number of frames"):
+        attention_maps(pipeline, clips)
+
+
+def test_every_clip_that_cannot_be_used_is_named(pipeline, clips):
+    with pytest.raises(ValueError, match=r"2 of 3 clips cannot be used:\n- 'nowhere.wav' \(clip 0\)"):
+        attention_maps(pipeline, ["nowhere.wav", clips[0], "there.wav"])
 
 
 # ---- fusion weights -------------------------------------------------------------------------------------------------
@@ -119,7 +202,7 @@ def test_fusion_weights_are_found_in_classifier_and_pipeline(pipeline):
 
 
 def test_fusion_weights_of_a_network_without_fusion_are_an_error():
-    with pytest.raises(TypeError, match=r"needs a TIMNetClassifier .* got TCNClassifier\(\)"):
+    with pytest.raises(TypeError, match=r"needs a classifier with fusion_weights_, .* got TCNClassifier\(\)"):
         fusion_weights(TCNClassifier())
 
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Bunch
 
-from sktimnet import MFCCTransformer, TIMNetClassifier
+from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier
 from sktimnet.model_selection import (
     PUBLISHED,
     AblationReport,
@@ -219,6 +219,22 @@ class TestAblations:
         assert found == published
         assert "Published: OPTIMISTIC" in str(comparison)
 
-    def test_other_estimators_are_refused(self):
-        with pytest.raises(ValueError, match="ends in a TIMNetClassifier, got LogisticRegression"):
-            ablations(LogisticRegression(), X, Y)
+    def test_variants_of_ones_own_set_parameters_or_replace_the_network(self):
+        pipeline = Pipeline([("squash", FunctionTransformer(np.tanh)), ("net", NET)])
+        variants = {"short": {"max_epochs": 1}, "TCN": TCNClassifier(n_blocks=1, max_epochs=1)}
+        report = ablations(pipeline, X, Y, variants=variants, n_splits=2)
+        assert report.reports["short"].settings["parameters"]["net__max_epochs"] == 1
+        assert "TCNClassifier" in report.reports["TCN"].settings["estimator"]
+        assert "squash" in report.reports["TCN"].settings["parameters"]
+        assert {row["name"] for row in report.compare().rows} == {"TCN"}
+
+    def test_variants_of_any_classifier_are_compared(self):
+        report = ablations(LogisticRegression(), X[:, :, 0], Y, variants={"weak": {"C": 1e-3}}, n_splits=2)
+        assert list(report.reports) == ["weak"]
+        with pytest.raises(ValueError, match="Table 3 has TCN, .* none of weak"):
+            report.compare()
+
+    @pytest.mark.parametrize("estimator", [LogisticRegression(), TCNClassifier()])
+    def test_estimators_that_name_no_variants_are_refused(self, estimator):
+        with pytest.raises(ValueError, match=r"estimator=\w+\(\) names no variants; pass them"):
+            ablations(estimator, X, Y)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from plain_timnet import PlainSubBlock, PlainTIMNet
 from torch import nn
 
 from sktimnet.nn import TCN, TemporalAwareBlock, TIMNet, prepared
@@ -204,23 +205,30 @@ def test_clips_shorter_than_the_dilation_are_legal(network, n_frames):
 # ---- training: the fused sub-block against plain torch layers -------------------------------------------------------
 
 
-class PlainSubBlock(nn.Module):
-    """The sub-block as torch's own layers, for one direction, on (clips, channels, frames)."""
+def plain_of(sub_block, direction):
+    """Make the sub-block of torch's own layers, without dropout."""
+    taps, _, n_filters, _ = sub_block.weight.shape
+    return PlainSubBlock(n_filters, taps, sub_block.dilation, 0).copy_from(sub_block, direction).double()
 
-    def __init__(self, sub_block, direction):
-        super().__init__()
-        taps, _, n_filters, _ = sub_block.weight.shape
-        self.pad = (taps - 1) * sub_block.dilation
-        self.conv = nn.Conv1d(n_filters, n_filters, taps, dilation=sub_block.dilation)
-        self.norm = nn.BatchNorm1d(n_filters, eps=1e-3, momentum=0.01)
-        with torch.no_grad():
-            self.conv.weight.copy_(sub_block.weight[:, direction].permute(1, 2, 0))
-            self.conv.bias.copy_(sub_block.bias[direction, :, 0])
-            for ours, theirs in [("gamma", "weight"), ("beta", "bias"), ("running_mean",) * 2, ("running_var",) * 2]:
-                getattr(self.norm, theirs).copy_(getattr(sub_block, ours)[direction, :, 0])
 
-    def forward(self, x, mask):
-        return F.relu(self.norm(self.conv(F.pad(x, (self.pad, 0))))) * mask
+def test_a_training_step_equals_plain_torch_layers_in_logits_gradients_and_statistics():
+    sizes = {"n_blocks": 3, "n_filters": 6, "kernel_size": 3, "dropout": 0}
+    network = randomised(TIMNet(5, 3, **sizes)).double().train()
+    plain = PlainTIMNet(5, 3, **sizes).double().copy_from(network).train()
+    x, y = torch.randn(7, 5, 21, dtype=torch.double, generator=seeded(1)), torch.arange(7) % 3
+    logits, expected = network(x), plain(x)
+    torch.testing.assert_close(logits, expected)
+    for output in (logits, expected):
+        F.cross_entropy(output, y, label_smoothing=0.1).backward()
+    torch.testing.assert_close(network.fusion_weights.grad, plain.fusion_weights.grad)
+    torch.testing.assert_close(network.output.weight.grad, plain.output.weight.grad)
+    for d, (inputs, blocks) in enumerate(zip(plain.inputs, plain.directions, strict=True)):
+        torch.testing.assert_close(network.input_weight.grad[d], inputs.weight.grad[..., 0])
+        for block, pair in zip(network.blocks, blocks, strict=True):
+            for ours, theirs in zip(block.sub_blocks, pair, strict=True):
+                torch.testing.assert_close(ours.weight.grad[:, d].permute(1, 2, 0), theirs.conv.weight.grad)
+                torch.testing.assert_close(ours.running_var[d, :, 0], theirs.norm.running_var)
+    torch.testing.assert_close(network.eval()(x), plain.eval()(x))
 
 
 @pytest.mark.parametrize("dilation", [1, 4, 64])
@@ -229,7 +237,7 @@ def test_training_equals_plain_torch_layers_in_output_gradients_and_statistics(d
     n_directions, n_filters, n_frames, n_clips = 2, 6, 40, 5
     block = TemporalAwareBlock(n_filters, kernel_size=kernel_size, dilation=dilation, n_directions=n_directions)
     sub_block = randomised(block).sub_blocks[0].double()
-    plain = [PlainSubBlock(sub_block, d).double() for d in range(n_directions)]
+    plain = [plain_of(sub_block, d) for d in range(n_directions)]
     x = torch.randn(n_directions, n_filters, n_frames, n_clips, dtype=torch.double, generator=seeded(2)) + 3
     mask = torch.empty(n_directions, n_filters, 1, n_clips, dtype=torch.double)
     mask.bernoulli_(0.6, generator=seeded(3)).div_(0.6)
@@ -241,7 +249,7 @@ def test_training_equals_plain_torch_layers_in_output_gradients_and_statistics(d
     (ours * target).sum().backward()
     theirs_in = x.clone().requires_grad_()
     for d in range(n_directions):
-        theirs = plain[d](theirs_in[d].permute(2, 0, 1), mask[d].permute(2, 0, 1)).permute(1, 2, 0)
+        theirs = plain[d](theirs_in[d].permute(2, 0, 1)).permute(1, 2, 0) * mask[d]
         torch.testing.assert_close(ours[d], theirs)
         (theirs * target[d]).sum().backward()
         conv, norm = plain[d].conv, plain[d].norm
@@ -304,7 +312,7 @@ def test_training_statistics_and_gradients_are_those_of_the_frames_present():
     n_filters, lengths = 4, [9, 3, 1]
     block = TemporalAwareBlock(n_filters, dilation=2)
     sub_block = randomised(block).sub_blocks[0].double()
-    plain = PlainSubBlock(sub_block, 0).double()
+    plain = plain_of(sub_block, 0)
     x = torch.randn(1, n_filters, 12, 3, dtype=torch.double, generator=seeded(2))
     present = (torch.arange(12)[:, None] < torch.tensor(lengths)).double()
     (layer,) = prepared([sub_block], present=present, channels=n_filters)

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier, inspection
+from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier, audio, inspection
 from sktimnet.model_selection import evaluate
 from sktimnet.plotting import (
     plot_attention,
@@ -18,6 +19,7 @@ from sktimnet.plotting import (
     plot_fusion_weights,
     plot_learning_curves,
 )
+from sktimnet.preprocessing import FeatureScaler
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -180,6 +182,39 @@ def test_attention_says_what_was_predicted_and_what_its_colours_mean(pipeline, c
 def test_attention_of_silence_is_drawn(pipeline):
     ax = plot_attention(pipeline, np.zeros(SR))
     assert (ax.lines[0].get_ydata() == -2.5).all()
+
+
+@pytest.mark.parametrize(
+    "clips",
+    [["a.wav"], ("a.wav", "b.wav"), np.zeros((2, SR)), [np.zeros(SR)] * 2, np.array(["a.wav", "b.wav"])],
+    ids=["list", "tuple", "rows", "waveforms", "array"],
+)
+def test_attention_of_several_clips_is_an_error_that_says_so(pipeline, clips):
+    with pytest.raises(ValueError, match=rf"one recording, got \w+ of {len(clips)}; pass one of them, such as clip\[0"):
+        plot_attention(pipeline, clips)
+
+
+def test_attention_decodes_a_file_once(pipeline, clip, tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "clip.wav", clip / 10, SR)
+    opened = []
+    monkeypatch.setattr(audio, "_from_file", lambda path, read=audio._from_file: opened.append(path) or read(path))
+    plot_attention(pipeline, tmp_path / "clip.wav")
+    assert opened == [tmp_path / "clip.wav"]
+
+
+def test_attention_passes_through_scaled_features_of_their_own_length(clip):
+    mfcc = MFCCTransformer(sr=SR, n_mfcc=5, padding="nan", trim=40)
+    noise = np.random.default_rng(0).normal(size=(6, SR))
+    pipeline = make_pipeline(mfcc, FeatureScaler(), make_classifier()).fit(noise, ["angry", "calm"] * 3)
+    ax = plot_attention(pipeline, clip)
+    assert ax.images[0].get_extent()[:2] == pytest.approx((-0.00625, 0.50625))
+
+
+def test_attention_of_a_single_frame_is_as_wide_as_the_recording():
+    mfcc = MFCCTransformer(sr=SR, n_mfcc=5, padding="nan")
+    noise = np.random.default_rng(0).normal(size=(6, SR))
+    ax = plot_attention(make_pipeline(mfcc, make_classifier()).fit(noise, ["angry", "calm"] * 3), noise[0, :80])
+    assert ax.images[0].get_extent()[:2] == pytest.approx((-0.005, 0.005))
 
 
 # ---- fusion weights -------------------------------------------------------------------------------------------------

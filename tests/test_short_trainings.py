@@ -43,7 +43,7 @@ def test_one_cycle_rises_to_lr_and_falls_below_where_it_began():
 
 
 def test_partial_fit_refuses_what_plans_a_whole_training():
-    with pytest.raises(ValueError, match="schedule='one-cycle'.*partial_fit knows of one epoch only"):
+    with pytest.raises(ValueError, match="schedule='one-cycle'.*partial_fit trains for one epoch"):
         small(schedule="one-cycle").partial_fit(X, Y, classes=["angry", "calm"])
 
 

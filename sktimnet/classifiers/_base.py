@@ -8,15 +8,12 @@ import os
 import pickle
 import warnings
 from abc import ABC
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, Self
 
 import joblib
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import (
@@ -36,17 +33,15 @@ from skorch.utils import noop
 from torch import Tensor
 from torch.optim.lr_scheduler import OneCycleLR
 
-from sktimnet.classifiers._devices import can_compile, is_available, resolve_device
+from sktimnet.classifiers._checks import check_callbacks, check_finite, check_known, check_weights
+from sktimnet.classifiers._devices import can_compile, float32_by_default, is_available, resolve_device
 from sktimnet.classifiers._features import Features, joined, split_missing
+from sktimnet.classifiers._predicting import apply_network
+from sktimnet.classifiers._signature import with_inherited
 from sktimnet.nn import Network
 from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.validation import Interval, StrOptions, check_labels, check_sample_weight, fit_context
 from sktimnet.versions import library_versions, warn_of_other_versions
-
-# What a CPU predicts at a time: a tensor of so many frames stays in its cache.
-_FRAMES_IN_CACHE = 7000
-# Clips of which any number of frames fills whole vectors of columns.
-_WHOLE_VECTOR = 16
 
 
 class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator, ABC):
@@ -54,6 +49,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     A subclass names its network in `network_class`. Its own parameters, beside those of training below, are handed to
     the network's constructor by name, with `n_features`, `n_classes` and a `generator` that draws the initial weights.
+    A constructor that ends in ``**training`` has the parameters below too.
 
     Parameters
     ----------
@@ -113,7 +109,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
     See Also
     --------
-    sktimnet.nn.Network : What a network must offer.
+    sktimnet.nn.Network : Base class of the networks.
     TIMNetClassifier, TCNClassifier : The networks of the paper.
 
     Examples
@@ -202,11 +198,28 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         self.random_state = random_state
         self.verbose = verbose
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Put the inherited parameters in place of ``**training``: scikit-learn reads them from the signature."""
+        if "__init__" in vars(cls):
+            inherited = super(cls, cls).__init__
+            cls.__init__.__signature__ = with_inherited(cls.__init__, inherited)  # type: ignore[attr-defined]
+        super().__init_subclass__(**kwargs)
+
     @property
     def network_parameters(self) -> dict[str, Any]:
         """The parameters that are the network's own, by name."""
         training = NetworkClassifier._get_param_names()
         return {name: value for name, value in self.get_params(deep=False).items() if name not in training}
+
+    def variants(self) -> dict[str, dict[str, Any] | BaseEstimator]:
+        """Name what :func:`sktimnet.model_selection.ablations` compares; a subclass overrides it.
+
+        Returns
+        -------
+        dict of str to (dict or classifier)
+            For each name the parameters that the variant sets, or a classifier in this one's place. Empty by default.
+        """
+        return {}
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -228,12 +241,12 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         y : array-like of shape (n_clips,)
             The labels, strings or integers.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip's loss is multiplied with, scaled to mean 1.
+            Factor of each clip's loss, scaled to mean 1.
         X_val, y_val : array-like, default=None
             Clips that are scored after each epoch and never trained on; `net_.history` holds `valid_loss`, `valid_acc`
             and `valid_bal_acc`.
         groups : array-like of shape (n_clips,), default=None
-            Who speaks. With `early_stopping`, whole speakers are set aside then.
+            The speaker of each clip. With `early_stopping`, whole speakers are set aside then.
 
         Returns
         -------
@@ -251,7 +264,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         features, y = self._check_X_y(X, y, reset=not warm)
         if warm:
             net, classes = copy.deepcopy(self.net_), self.classes_
-            _check_known(y, classes)
+            check_known(y, classes)
         else:
             net, classes = None, unique_labels(y)
         weight = self._weights(y, sample_weight, classes)
@@ -279,8 +292,8 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         classes : array-like of shape (n_classes,), default=None
             All labels that any call will bring; the first call needs it.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip's loss is multiplied with, beside `class_weight`. Neither is scaled, since no call sees
-            the whole training set.
+            Factor of each clip's loss, beside `class_weight`. Neither is scaled, since no call has the whole
+            training set.
 
         Returns
         -------
@@ -295,7 +308,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if self.schedule != "constant" or self.early_stopping:
             raise ValueError(
                 f"schedule={self.schedule!r} and early_stopping={self.early_stopping!r} plan a whole training, and "
-                "partial_fit knows of one epoch only: use schedule='constant' and early_stopping=False, or fit."
+                "partial_fit trains for one epoch: use schedule='constant' and early_stopping=False, or fit."
             )
         first = not hasattr(self, "net_")
         if first and classes is None:
@@ -305,7 +318,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if named is not None and not np.array_equal(known, named):
             raise ValueError(f"classes={classes!r} is not the same as on the first call: {np.asarray(known).tolist()}.")
         features, y = self._check_X_y(X, y, reset=first)
-        _check_known(y, known)
+        check_known(y, known)
         net = None if first else copy.deepcopy(self.net_)
         weight = self._weights(y, sample_weight, known)
         return self._train(net, features, y, weight=weight, classes=known, epochs=1)
@@ -342,7 +355,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         return self.classes_[most_probable]
 
     def transform(self, X: Any) -> NDArray[np.float32]:
-        """Embed each clip: what the network's last layer sees (in TIM-Net g_drf, equation 4).
+        """Compute the embedding of each clip, the input of the network's last layer (in TIM-Net g_drf, equation 4).
 
         Parameters
         ----------
@@ -416,19 +429,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         if 0 in X.shape:
             raise ValueError(f"{name} has no features or no frames (0 feature(s)): shape={X.shape}; one is required.")
         features = split_missing(X.reshape(*X.shape[:2], -1))
-        self._check_finite(features.X, name)
+        check_finite(features.X, name, type(self).__name__)
         # Torch takes no memory that it may not write or that runs backwards.
         return features._replace(X=np.require(features.X, requirements=["C", "W"]))
-
-    def _check_finite(self, X: NDArray[np.float32], name: str) -> None:
-        bad = np.flatnonzero(~np.isfinite(X).all(axis=(1, 2)))
-        if len(bad):
-            rows = ", ".join(map(str, bad[:10])) + (", ..." if len(bad) > 10 else "")
-            raise ValueError(
-                f"Input {name} contains NaN or infinity in {len(bad)} row(s): {rows}. "
-                f"{type(self).__name__} does not accept missing values, except frames that are missing in all channels "
-                "after a clip's end; drop these clips or mend their recordings."
-            )
 
     def _weights(self, y: NDArray, sample_weight: Any, classes: NDArray) -> NDArray | None:
         """Return sample_weight times class_weight, or None where all are alike."""
@@ -458,7 +461,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         validation: tuple[Features, NDArray] | None = None,
         epochs: int | None = None,
     ) -> Self:
-        """Train a new net, or the given one further, and store it once it is done."""
+        """Train a new net, or the given one further, and store it at the end."""
         device = resolve_device(self.device)
         clips = _clips(features, np.searchsorted(classes, y), device, weight)
         valid = None if validation is None else _clips(validation[0], np.searchsorted(classes, validation[1]), device)
@@ -517,7 +520,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             raise ValueError(f"X_val and y_val belong together, but {'X_val' if X is None else 'y_val'} is None.")
         features, y = self._check_X(X, reset=False, name="X_val"), check_labels(y, "y_val")
         check_consistent_length(features.X, y)
-        _check_known(y, classes, "y_val")
+        check_known(y, classes, "y_val")
         return features, y
 
     def _set_aside(self, y: NDArray, groups: Any) -> tuple[NDArray, NDArray]:
@@ -557,7 +560,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
             optimizer__fused=True,
             **training,
         )
-        with torch.device("cpu"), _float32():  # whatever device and dtype torch's defaults are
+        with torch.device("cpu"), float32_by_default():  # whatever device and dtype torch's defaults are
             net.initialize()
         return net
 
@@ -565,7 +568,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         """Return what may change between one training of a net and the next."""
         if len(self.betas) != 2 or not all(isinstance(beta, Real) and 0 <= float(beta) < 1 for beta in self.betas):
             raise ValueError(f"betas must be two numbers in [0, 1), got {self.betas!r}.")
-        _check_callbacks(self.callbacks)
+        check_callbacks(self.callbacks)
         return {
             "lr": self.lr,
             "betas": tuple(map(float, self.betas)),
@@ -577,7 +580,7 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         }
 
     def _own_callbacks(self, n_clips: int) -> list[tuple[str, Callback]]:
-        """Return the callbacks that `schedule` and `early_stopping` stand for."""
+        """Return the callbacks of `schedule` and `early_stopping`."""
         found: list[tuple[str, Callback]] = []
         if self.schedule == "one-cycle":
             n_steps = self.max_epochs * -(-n_clips // self.batch_size)
@@ -606,13 +609,51 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
 
         Raises
         ------
-        RuntimeError
-            If the weights are those of another network.
+        ValueError
+            If parameters are out of range, or the weights are those of another network.
         """
+        self._validate_params()
+        parameters = {"n_features": n_features, "n_classes": len(np.asarray(classes)), **self.network_parameters}
+        check_weights(weights, self.network_class, parameters)
         net = self._new_net(n_features, len(np.asarray(classes)))
         net.module_.eval().load_state_dict(weights)
         self.net_, self.classes_, self.device_, self.n_features_in_ = net, np.array(classes), "cpu", n_features
         return self
+
+    def get_fitted_state(self) -> dict[str, Any]:
+        """Return what `fit` learned, for :func:`sktimnet.persistence.save`.
+
+        Returns
+        -------
+        dict
+            Weights, labels and the scores of each epoch; the optimiser's state is left out.
+        """
+        check_is_fitted(self)
+        state = {
+            "weights": dict(self.net_.module_.state_dict()),
+            "classes": self.classes_,
+            "n_features_in": self.n_features_in_,
+            "history": list(self.net_.history),
+        }
+        return state | {name: getattr(self, name) for name in ("feature_names_in_",) if hasattr(self, name)}
+
+    def set_fitted_state(self, state: dict[str, Any]) -> None:
+        """Become fitted with what :meth:`get_fitted_state` gave, and the same parameters.
+
+        Parameters
+        ----------
+        state : dict
+            The state.
+
+        Raises
+        ------
+        ValueError
+            If parameters are out of range, or the weights are those of another network.
+        """
+        self.with_weights(state["weights"], state["classes"], state["n_features_in"])
+        self.net_.history.extend(state["history"])
+        if "feature_names_in_" in state:
+            self.feature_names_in_ = state["feature_names_in_"]
 
     # ---- what predict does ------------------------------------------------------------------------------------------
 
@@ -634,67 +675,9 @@ class NetworkClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transf
         check_is_fitted(self)
         features = self._check_X(X, reset=False)
         device = resolve_device(self.device if is_available(self.device) else "auto")
-        network = self.net_.module_
-        if device.type != "cpu":  # a copy, so that another thread may predict at the same time
-            network = copy.deepcopy(network).to(device)
         x, lengths = features.tensors(torch.device("cpu"))
         clips = Clips(x, torch.empty(len(x)), lengths=lengths)
-        outputs: Any = [None] * len(x)
-        with torch.inference_mode():
-            for index in self._in_batches(clips, device):
-                batch = clips.batch(index)
-                of_each = None if batch.lengths is None else batch.lengths.to(device)
-                found = getattr(network, method)(batch.X.to(device), lengths=of_each).cpu()
-                if found.ndim > 2:
-                    found = F.pad(found, (0, x.shape[2] - found.shape[-1]), value=torch.nan)
-                for i, row in zip(index.tolist(), found, strict=True):
-                    outputs[i] = row
-        return torch.stack(outputs).numpy()
-
-    def _in_batches(self, clips: Clips, device: torch.device) -> list[Tensor]:
-        """Return positions of clips of similar length, as many at a time as fit the CPU's cache."""
-        n_clips, _, n_frames = clips.X.shape
-        if clips.lengths is None:
-            order, lengths = torch.arange(n_clips), torch.full((n_clips,), n_frames)
-        else:
-            order = clips.lengths.argsort(stable=True, descending=True)
-            lengths = clips.lengths[order]
-        indices, start = [], 0
-        while start < n_clips:
-            size = max(1, _FRAMES_IN_CACHE // int(lengths[start]))
-            size -= size % _WHOLE_VECTOR if size > _WHOLE_VECTOR else 0
-            size = size if device.type == "cpu" else self.net_.batch_size
-            indices.append(order[start : start + size])
-            start += size
-        return indices
-
-
-@contextmanager
-def _float32() -> Iterator[None]:
-    """Have torch draw float32, since the same seed gives other weights in float64."""
-    dtype = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(dtype)
-
-
-def _check_known(y: NDArray, classes: NDArray, name: str = "y") -> None:
-    unknown = np.setdiff1d(y, classes)
-    if len(unknown):
-        raise ValueError(
-            f"{name} contains labels that are none of the known classes: {unknown.tolist()}; known: "
-            f"{np.asarray(classes).tolist()}."
-        )
-
-
-def _check_callbacks(callbacks: Sequence | None) -> None:
-    for item in callbacks or ():
-        name, callback = item if isinstance(item, tuple | list) and len(item) == 2 else ("", item)
-        kind = callback if isinstance(callback, type) else type(callback)
-        if not isinstance(name, str) or not issubclass(kind, Callback):
-            raise ValueError(f"callbacks must hold skorch callbacks or pairs of a name and one, got {item!r}.")
+        return apply_network(self.net_.module_, method, clips, device, self.net_.batch_size)
 
 
 def _clips(features: Features, y: NDArray, device: torch.device, weight: NDArray | None = None) -> Clips:

@@ -1,8 +1,10 @@
-"""Where a network computes: which devices there are, and whether torch compiles for them."""
+"""Devices on which a network computes: which there are, whether torch compiles for them; the dtype of new networks."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -53,3 +55,14 @@ def can_compile(device: torch.device) -> bool:
         )
         return False
     return True
+
+
+@contextmanager
+def float32_by_default() -> Iterator[None]:
+    """Make float32 torch's default, since the same seed gives other weights in float64."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)

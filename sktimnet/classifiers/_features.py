@@ -1,4 +1,4 @@
-"""What a classifier takes as X: :class:`Features`, clips of one length or of several."""
+"""X of a classifier: :class:`Features`, clips of one length or of several."""
 
 from __future__ import annotations
 

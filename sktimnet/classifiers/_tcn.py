@@ -20,7 +20,7 @@ class TCNClassifier(NetworkClassifier):
     Parameters
     ----------
     n_blocks : int, default=8
-        Residual blocks; block j has dilation 2^(j-1).
+        Residual blocks, at most 32; block j has dilation 2^(j-1).
     n_filters : int, default=39
         Channels within the network.
     kernel_size : int, default=2

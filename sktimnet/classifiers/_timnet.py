@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 
 from sktimnet.classifiers._base import NetworkClassifier
 from sktimnet.classifiers._sizes import SIZE_CONSTRAINTS
+from sktimnet.classifiers._tcn import TCNClassifier
 from sktimnet.nn import TIMNet
 from sktimnet.validation import StrOptions
 
@@ -22,7 +24,7 @@ class TIMNetClassifier(NetworkClassifier):
     Parameters
     ----------
     n_blocks : int, default=8
-        Temporal-aware blocks per direction, the paper's n (TAB count).
+        Temporal-aware blocks per direction, the paper's n (TAB count); at most 32.
     n_filters : int, default=39
         Channels within the network.
     kernel_size : int, default=2
@@ -205,3 +207,21 @@ class TIMNetClassifier(NetworkClassifier):
     def fusion_weights_(self) -> NDArray[np.float32]:
         """Weights of the blocks in the embedding (equation 4)."""
         return self.net_.module_.fusion_weights.detach().numpy().copy()
+
+    def variants(self) -> dict[str, dict[str, Any] | BaseEstimator]:
+        """Name the networks of the paper's Table 3: the baseline, TIM-Net without each of its parts, and whole.
+
+        Returns
+        -------
+        dict of str to (dict or classifier)
+            As :func:`sktimnet.model_selection.ablations` takes them.
+        """
+        shared = {name: getattr(self, name) for name in TCNClassifier().get_params()}
+        whole = {"bidirectional": True, "fusion": "dynamic"}
+        return {
+            "TCN": TCNClassifier(**shared),
+            "w/o BD": whole | {"bidirectional": False},
+            "w/o MS": whole | {"fusion": "last"},
+            "w/o DF": whole | {"fusion": "average"},
+            "TIM-Net": whole,
+        }

@@ -223,7 +223,7 @@ def make_emotional_speech(
     )
 
 
-def _check(emotions):
+def _check(emotions: list) -> None:
     if not emotions:
         raise ValueError(f"emotions must name one or more, got {emotions!r}.")
     for emotion in emotions:
@@ -233,7 +233,7 @@ def _check(emotions):
             raise ValueError(f"The emotion {emotion!r} is given twice.")
 
 
-def _draw_text(rng, duration):
+def _draw_text(rng: np.random.RandomState, duration: float) -> str:
     """Draw the words of a text as phones, with "|" where a pause may fall."""
     n_syllables = max(1, round(duration * SYLLABLES_PER_SECOND))
     # shuffled, not drawn: a few syllables of chance would tell texts apart better than voices
@@ -244,7 +244,7 @@ def _draw_text(rng, duration):
     return f" {''.join(syllables)} "
 
 
-def _draw_voice(rng, gender, emotions):
+def _draw_voice(rng: np.random.RandomState, gender: str, emotions: list[str]) -> Voice:
     female = gender == "female"
     n_traits = len(SPREAD)
     habits = 0.4 * SPREAD * rng.randn(n_traits)
@@ -259,7 +259,7 @@ def _draw_voice(rng, gender, emotions):
     )
 
 
-def _draw_expression(rng, voice, profiles, own):
+def _draw_expression(rng: np.random.RandomState, voice: Voice, profiles: Array, own: int) -> Expression:
     """Draw how one clip expresses emotion `own`: a strength, a lean towards another emotion, a mood."""
     other = profiles[rng.randint(len(profiles))]
     lean = BLEND * rng.beta(1, 3)
@@ -269,7 +269,9 @@ def _draw_expression(rng, voice, profiles, own):
     return Expression(*(profile + voice.manners[own] + voice.habits + stray))
 
 
-def _speak(rng, text, voice, expression, duration, sr):
+def _speak(
+    rng: np.random.RandomState, text: str, voice: Voice, expression: Expression, duration: float, sr: int
+) -> NDArray[np.float32]:
     """Say a text: control tracks at 100 frames a second, then sources, filters and level."""
     phones, seconds = _time_phones(rng, text, expression, duration)
     tracks = _tracks(phones, seconds, voice, expression)
@@ -286,7 +288,9 @@ def _speak(rng, text, voice, expression, duration, sr):
     return np.clip(clip, -1, 1).astype(np.float32)
 
 
-def _time_phones(rng, text, expression, duration):
+def _time_phones(
+    rng: np.random.RandomState, text: str, expression: Expression, duration: float
+) -> tuple[list[Phone], Array]:
     """Return the phones and their seconds; a text too long for the clip is said faster."""
     phones = [PHONES[" " if name == "|" else name] for name in text]
     seconds = np.array([phone.seconds for phone in phones]) * 2**-expression.rate
@@ -295,7 +299,7 @@ def _time_phones(rng, text, expression, duration):
     return phones, seconds * min(1.0, 0.95 * duration / seconds.sum())
 
 
-def _tracks(phones, seconds, voice, expression):
+def _tracks(phones: list[Phone], seconds: Array, voice: Voice, expression: Expression) -> dict[str, Array]:
     """Lay the phones' targets along the frames and smooth them, as a tract cannot jump."""
     ends = np.round(np.cumsum(seconds) * FRAMES_PER_SECOND).astype(int)
     counts = np.diff(ends, prepend=0)
@@ -310,7 +314,14 @@ def _tracks(phones, seconds, voice, expression):
     return tracks
 
 
-def _pitch_contour(rng, phones, seconds, n_frames, voice, expression):
+def _pitch_contour(
+    rng: np.random.RandomState,
+    phones: list[Phone],
+    seconds: Array,
+    n_frames: int,
+    voice: Voice,
+    expression: Expression,
+) -> Array:
     """F0 in Hz: a falling line with a swing on each vowel."""
     swing = voice.liveliness * 2**expression.range  # semitones
     middles = (np.cumsum(seconds) - seconds / 2) * FRAMES_PER_SECOND
@@ -324,7 +335,9 @@ def _pitch_contour(rng, phones, seconds, n_frames, voice, expression):
     return voice.f0 * 2 ** ((expression.pitch + swing * contour + flutter) / 12)
 
 
-def _synthesise(rng, tracks, f0, expression, sr):
+def _synthesise(
+    rng: np.random.RandomState, tracks: dict[str, Array], f0: Array, expression: Expression, sr: int
+) -> Array:
     """Drive the tract with glottal pulses and noise, frame by frame in the frequency domain."""
     n_frames = len(f0)
     hop = sr // FRAMES_PER_SECOND
@@ -345,14 +358,14 @@ def _synthesise(rng, tracks, f0, expression, sr):
     return _overlap_add(np.fft.irfft(spectra, n_fft, axis=1), hop)
 
 
-def _glottal_pulses(cycles):
+def _glottal_pulses(cycles: Array) -> Array:
     """Rosenberg's pulse, differentiated: the flow rises slowly, falls fast, then the folds stay shut."""
     phase = cycles % 1.0
     open_part = phase / 0.6
     return np.where(phase < 0.6, 2 * open_part - 3 * open_part**2, 0.0)
 
 
-def _tract(formants, n_fft, sr):
+def _tract(formants: Array, n_fft: int, sr: int) -> NDArray[np.complex128]:
     """Frequency response of resonators in cascade at three formants and two fixed higher ones, 1 at 0 Hz."""
     scale = formants[:, 2:] / 2500  # the higher formants follow the length of the tract
     centres = np.concatenate([formants, 3500 * scale, 4500 * scale], axis=1)  # (n_frames, 5)
@@ -365,13 +378,13 @@ def _tract(formants, n_fft, sr):
     return poles.sum(axis=1, keepdims=True) / np.fft.rfft(poles, n_fft, axis=1)
 
 
-def _frames(signal, hop, n_fft):
+def _frames(signal: Array, hop: int, n_fft: int) -> NDArray[np.complex128]:
     """Spectra of Hann-windowed frames, two hops long, one a hop."""
     views = np.lib.stride_tricks.sliding_window_view(np.pad(signal, hop), 2 * hop)[: len(signal) : hop]
     return np.fft.rfft(views * np.hanning(2 * hop + 1)[:-1], n_fft, axis=1)
 
 
-def _overlap_add(frames, hop):
+def _overlap_add(frames: Array, hop: int) -> Array:
     n_frames, n_fft = frames.shape
     out = np.zeros(n_frames * hop + n_fft)
     for start, frame in zip(range(0, n_frames * hop, hop), frames, strict=True):

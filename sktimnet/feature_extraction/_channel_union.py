@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,19 @@ class ChannelUnion(FeatureUnion):
     >>> ChannelUnion([("mfcc", mfcc), ("prosody", prosody)]).fit_transform([np.ones(16000)]).shape
     (1, 42, 63)
     """
+
+    def load(self, X: Any) -> list[tuple[NDArray[np.float32], int]]:
+        """Decode clips, as the first of the transformers does (:meth:`MFCCTransformer.load`)."""
+        return self._framing.load(X)
+
+    def frame_times(self, X: Any) -> NDArray[np.float64]:
+        """Compute when the frames of each clip are in its recording (:meth:`MFCCTransformer.frame_times`)."""
+        return self._framing.frame_times(X)
+
+    @property
+    def _framing(self) -> Any:
+        """The transformer whose framing is that of all."""
+        return next(transformer for _, transformer in self.transformer_list if not isinstance(transformer, str))
 
     def _hstack(self, Xs: Sequence[NDArray]) -> NDArray:
         """Join what the transformers gave; FeatureUnion calls it from fit_transform and transform."""

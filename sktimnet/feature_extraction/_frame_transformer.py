@@ -21,6 +21,7 @@ from sktimnet.feature_extraction._clips import as_clips, fault_report
 from sktimnet.feature_extraction._reading import (
     Settings,
     features_of_batch,
+    first_frame,
     in_batches,
     open_memory,
     read_batch,
@@ -93,13 +94,49 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         settings = self.make_settings(None if self.clip_length is None else self.to_samples("clip_length"))
         clips = as_clips(X, self, reset=True)
         longest = self._longest(clips, settings)
-        self.clip_length_ = longest if settings.clip_length is None else settings.clip_length
-        of_each = settings.clip_length is None and self.padding == "nan"
         if isinstance(self.memory, str | os.PathLike):
             os.makedirs(self.memory, exist_ok=True)
-        self.n_frames_ = settings.n_frames(self.clip_length_)
-        self.settings_ = self.make_settings(None if of_each else self.clip_length_)
+        self._set_clip_length(longest if settings.clip_length is None else settings.clip_length)
         return self
+
+    def _set_clip_length(self, clip_length: int) -> None:
+        of_each = self.clip_length is None and self.padding == "nan"
+        settings = self.make_settings(None if of_each else clip_length)
+        self.clip_length_, self.n_frames_ = clip_length, settings.n_frames(clip_length)
+        self.settings_ = settings
+
+    def get_fitted_state(self) -> dict[str, Any]:
+        """Return what `fit` learned, for :func:`sktimnet.persistence.save`.
+
+        Returns
+        -------
+        dict
+            Plain values only.
+        """
+        check_is_fitted(self)
+        return {"clip_length": self.clip_length_, "settings": self.settings_._asdict()}
+
+    def set_fitted_state(self, state: dict[str, Any]) -> None:
+        """Become fitted with what :meth:`get_fitted_state` gave, and the same parameters.
+
+        Parameters
+        ----------
+        state : dict
+            The state.
+
+        Raises
+        ------
+        ValueError
+            If parameters are out of range, or others than those of `fit`.
+        """
+        self._validate_params()
+        clip_length = state["clip_length"]
+        if not isinstance(clip_length, int) or clip_length < 1:
+            raise ValueError(f"clip_length={clip_length!r} is no number of samples.")
+        self._set_clip_length(clip_length)
+        settings = self.settings_._asdict()
+        if state.get("settings", settings) != settings:  # files of version 0.1 have none
+            raise ValueError(f"Parameters of {type(self).__name__} are others than those of fit.")
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Compute the features of clips.
@@ -140,6 +177,52 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
                     features[i] = of_clip
         self._report(clips, faults)
         return _joined(len(clips), settings.n_features, computed) if of_any_length else features
+
+    def load(self, X: Any) -> list[tuple[NDArray[np.float32], int]]:
+        """Decode clips, so that what needs them several times reads each file once.
+
+        Parameters
+        ----------
+        X : sequence of clips
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        list of (waveform, rate)
+            Mono, at the rate of `fit`. :meth:`transform` gives the same features of them.
+
+        Raises
+        ------
+        ValueError
+            If clips cannot be used: all of them are named.
+        """
+        check_is_fitted(self)
+        clips, sr = as_clips(X, self, reset=False), self.settings_.sr
+        waveforms, faults = self._read(clips, partial(audio.load, sr=sr), "Reading clips")
+        if faults:
+            raise ValueError(fault_report(clips, faults, "raise"))
+        return [(waveform, sr) for waveform in waveforms]
+
+    def frame_times(self, X: Any) -> NDArray[np.float64]:
+        """Compute when the frames of each clip are in its recording.
+
+        Parameters
+        ----------
+        X : sequence of clips
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_frames)
+            Seconds from the start of the recording to the middle of each frame that :meth:`transform` gives; NaN for
+            missing frames.
+        """
+        settings = self.settings_
+        firsts = [first_frame(clip, settings) for clip in self.load(X)]
+        times = np.full((len(firsts), max(n_frames for _, n_frames in firsts)), np.nan)
+        for row, (start, n_frames) in zip(times, firsts, strict=True):
+            row[:n_frames] = (start + np.arange(n_frames) * settings.hop_length) / settings.sr
+        return times
 
     def to_samples(self, name: str) -> int:
         """Return a parameter in samples: an int is samples already, a float is seconds."""

@@ -96,6 +96,21 @@ def trimmed_length(clip: Any, settings: Settings) -> int:
     return len(_trimmed(clip, settings))
 
 
+def first_frame(clip: Any, settings: Settings) -> tuple[int, int]:
+    """Return the sample of a recording at which its first frame stands, and the number of its frames.
+
+    The sample is negative where silence is padded before the recording.
+    """
+    waveform = audio.load(clip, settings.sr)
+    start, stop = (0, len(waveform)) if settings.trim is None else audio.trim_interval(waveform, settings.trim)
+    length = settings.clip_length
+    if length is None or (settings.padding == "nan" and stop - start < length):
+        return start, settings.n_frames(stop - start)
+    missing = length - (stop - start)
+    before = abs(missing) // 2  # as audio.fit_length pads and cuts
+    return start - (before if missing > 0 else -before), settings.n_frames(length)
+
+
 def _features(clip: Any, settings: Settings) -> NDArray[np.float32]:
     waveform = _trimmed(clip, settings)
     if settings.normalize:

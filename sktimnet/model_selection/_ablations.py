@@ -1,4 +1,4 @@
-"""The network without each of its parts: the paper's Table 3."""
+"""A network beside its variants, such as TIM-Net without each of its parts: the paper's Table 3."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from numpy.typing import ArrayLike
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 
-from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.model_selection._evaluate import evaluate
 from sktimnet.model_selection._networks import final_network
 from sktimnet.model_selection._published import PUBLISHED, Comparison, compare
@@ -25,7 +25,7 @@ class AblationReport(Result):
     Attributes
     ----------
     reports : dict of str to Report
-        A report for each of "TCN", "w/o BD", "w/o MS", "w/o DF" and "TIM-Net".
+        A report for each variant; of TIM-Net "TCN", "w/o BD", "w/o MS", "w/o DF" and "TIM-Net".
     """
 
     reports: dict[str, Report]
@@ -36,9 +36,17 @@ class AblationReport(Result):
         Returns
         -------
         Comparison
+            Of the variants that Table 3 has.
+
+        Raises
+        ------
+        ValueError
+            If Table 3 has none of the variants.
         """
         published = {line.method: line for line in PUBLISHED if line.table == 3}
-        here = {name: _means(report) for name, report in self.reports.items()}
+        here = {name: _means(report) for name, report in self.reports.items() if name in published}
+        if not here:
+            raise ValueError(f"The paper's Table 3 has {', '.join(published)}, none of {', '.join(self.reports)}.")
         notes = [
             "Published: OPTIMISTIC, protocol best-epoch, averages over the six corpora.",
             f"Here: protocol {self._protocol}, one corpus. Compare the rows' order, not their level.",
@@ -88,40 +96,41 @@ def _means(report: Report) -> dict[str, float]:
     return {name: score.mean for name, score in report.scores.items()}
 
 
-_ABLATIONS: dict[str, dict[str, Any]] = {
-    "w/o BD": {"bidirectional": False},
-    "w/o MS": {"fusion": "last"},
-    "w/o DF": {"fusion": "average"},
-    "TIM-Net": {},
-}
-_WHOLE = {"bidirectional": True, "fusion": "dynamic"}
-
-
-def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationReport:
-    """Evaluate TIM-Net, TIM-Net without each of its parts, and the TCN baseline (Table 3).
+def ablations(
+    estimator: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    variants: dict[str, dict[str, Any] | BaseEstimator] | None = None,
+    **options: Any,
+) -> AblationReport:
+    """Evaluate a network and its variants, such as TIM-Net without each of its parts and the TCN baseline (Table 3).
 
     Parameters
     ----------
-    estimator : TIMNetClassifier or Pipeline
-        The network, or a pipeline that ends in it; all take over its parameters, except `bidirectional` and `fusion`,
-        which each row sets.
+    estimator : classifier or Pipeline
+        The network, or a pipeline that ends in it. Variants take over all parameters that they do not set.
     X : sequence of clips
         What the estimator takes, such as paths.
     y : array-like of shape (n_clips,)
         The labels.
+    variants : dict of str to (dict or classifier), default=None
+        For each name the parameters of the network that the variant sets, or a classifier in the network's place. None
+        takes the variants that the network names (:meth:`~sktimnet.classifiers.NetworkClassifier.variants`); of
+        :class:`~sktimnet.TIMNetClassifier` "TCN" is :class:`~sktimnet.TCNClassifier`, "w/o BD" has no backward
+        direction, "w/o MS" takes the last block alone, "w/o DF" averages the blocks, and "TIM-Net" is whole.
     **options
         As in :func:`evaluate`: ``protocol``, ``n_splits``, ``seeds`` and so on.
 
     Returns
     -------
     AblationReport
-        A report for each network: "TCN" is :class:`~sktimnet.TCNClassifier`, "w/o BD" has no backward direction, "w/o
-        MS" takes the last block alone, "w/o DF" averages the blocks.
+        A report for each variant.
 
     Raises
     ------
     ValueError
-        If the estimator does not end in a :class:`~sktimnet.TIMNetClassifier`.
+        If there are no variants.
 
     See Also
     --------
@@ -138,21 +147,26 @@ def ablations(estimator: Any, X: Any, y: ArrayLike, **options: Any) -> AblationR
     >>> small = TIMNetClassifier(n_blocks=2, n_filters=4, max_epochs=2)
     >>> list(ablations(small, X, y, n_splits=2).reports)
     ['TCN', 'w/o BD', 'w/o MS', 'w/o DF', 'TIM-Net']
+    >>> depths = {"shallow": {"n_blocks": 1}, "deep": {"n_blocks": 3}}
+    >>> list(ablations(small, X, y, variants=depths, n_splits=2).reports)
+    ['shallow', 'deep']
     """
     network = final_network(estimator)
-    if not isinstance(network, TIMNetClassifier):
-        raise ValueError(f"ablations needs an estimator that ends in a TIMNetClassifier, got {estimator!r}.")
-    parameters = network.get_params()
-    shared = {name: parameters[name] for name in TCNClassifier().get_params()}
-    variants = {"TCN": TCNClassifier(**shared)}
-    variants |= {name: clone(network).set_params(**_WHOLE | changed) for name, changed in _ABLATIONS.items()}
+    if variants is None:
+        variants = {} if network is None else network.variants()
+    if not variants:
+        raise ValueError(
+            f"estimator={estimator!r} names no variants; pass them, such as variants={{'small': {{'n_blocks': 4}}}}."
+        )
     with keeping_features(estimator) as kept:
-        reports = {name: evaluate(_with_network(kept, variant), X, y, **options) for name, variant in variants.items()}
+        reports = {name: evaluate(_variant(kept, change), X, y, **options) for name, change in variants.items()}
     return AblationReport(reports=reports)
 
 
-def _with_network(estimator: Any, network: Any) -> Any:
-    """Return the estimator with another network in place of its own."""
-    if isinstance(estimator, TIMNetClassifier):
+def _variant(estimator: Any, change: dict[str, Any] | BaseEstimator) -> Any:
+    """Return the estimator with other parameters of its network, or with another network."""
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    network = clone(last).set_params(**change) if isinstance(change, dict) else clone(change)
+    if last is estimator:
         return network
     return clone(estimator).set_params(**{estimator.steps[-1][0]: network})

@@ -1,7 +1,7 @@
 """The networks as plain torch modules: :class:`TIMNet` (the paper's section 2.2) and its baseline :class:`TCN`.
 
-Each network is a file of its own that reads as its paper writes it: start with `_timnet.py`. What any network must
-offer is :class:`Network`; how a convolution is computed fast is apart, in `_kernels.py`.
+Each network is one file, in the order and the symbols of its paper: start with `_timnet.py`. :class:`Network` is the
+base class of all; `_kernels.py` holds the fast convolutions.
 """
 
 from sktimnet.nn._network import Network

@@ -1,4 +1,4 @@
-"""What the networks of causal convolutions share: their first convolution, their masks and their average over time."""
+"""Base class of networks of causal convolutions: first convolution, dropout masks, average over time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CausalNetwork(Network):
     n_features, n_classes, n_filters : int
         Channels of the input, logits of the output, channels within.
     n_directions : {1, 2}
-        2 for clips heard forward and backward.
+        2 to compute each clip forward and backward.
     dropout : float
         Probability with which a sub-block drops a channel of a clip in training, in [0, 1).
     """
@@ -67,15 +67,15 @@ class CausalNetwork(Network):
         Returns
         -------
         F_0 : Tensor of shape (n_directions, channels, n_frames, n_clips)
-            In prediction some frames of zeros follow, which a causal network cannot hear.
+            In prediction some frames of zeros follow, on which no earlier frame of a causal network depends.
         layers : iterator of pairs of function
-            What the two sub-blocks of each block compute.
+            The functions of the two sub-blocks of each block.
         """
         present = self.present(x, lengths)
-        heard = directions(x, len(self.input_weight), lengths)
-        heard = heard if self.training else whole_vectors(heard)
+        both = directions(x, len(self.input_weight), lengths)  # (n_directions, n_features, n_frames, n_clips)
+        both = both if self.training else whole_vectors(both)
         layers = self._layers(len(x), masks, present)
-        return pointwise_convolution(heard, self.input_weight, self.input_bias), layers
+        return pointwise_convolution(both, self.input_weight, self.input_bias), layers
 
     def _layers(self, n_clips: int, masks: Tensor | None, present: Tensor | None) -> Iterator[tuple[Layer, Layer]]:
         check_masks(masks, n_clips)
@@ -102,7 +102,7 @@ class CausalNetwork(Network):
         return (torch.arange(x.shape[2], device=x.device).unsqueeze(1) < lengths).to(x.dtype)
 
     def over_time(self, h: Tensor, present: Tensor | None) -> Tensor:
-        """Average a block's output over the frames of each clip, leaving out what stands after its end.
+        """Average a block's output over the frames of each clip, without those after its end.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What the networks refuse by name, where torch would refuse it in its own words."""
+"""Check the arguments of networks, with messages that name the argument and show its value."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from torch import Tensor
 
 
 def check_sizes(**sizes: Any) -> None:
-    """Refuse what is no positive integer."""
+    """Raise ValueError unless all are positive integers."""
     for name, size in sizes.items():
         if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
             raise ValueError(f"{name} must be a positive integer, got {size!r}.")
 
 
 def check_dropout(dropout: Any) -> None:
-    """Refuse what is no probability below 1."""
+    """Raise ValueError unless it is a number in [0, 1)."""
     if not isinstance(dropout, Real) or not 0 <= float(dropout) < 1:
         raise ValueError(f"dropout must be a number in [0, 1), got {dropout!r}.")
 
 
 def check_variant(bidirectional: Any, fusion: Any) -> None:
-    """Refuse what names no variant of the network."""
+    """Raise ValueError unless both name a variant of TIM-Net."""
     if not isinstance(bidirectional, bool | np.bool_):
         raise ValueError(f"bidirectional must be True or False, got {bidirectional!r}.")
     if not isinstance(fusion, str) or fusion not in ("dynamic", "average", "last"):
@@ -32,13 +32,13 @@ def check_variant(bidirectional: Any, fusion: Any) -> None:
 
 
 def check_generator(generator: Any) -> None:
-    """Refuse what draws no random numbers."""
+    """Raise TypeError unless it is a torch.Generator or None."""
     if not isinstance(generator, torch.Generator | None):
         raise TypeError(f"generator must be a torch.Generator or None, got {generator!r}.")
 
 
 def check_features(x: Any, weight: Tensor) -> None:
-    """Refuse what is no batch of features for an input convolution of weight (n_directions, n_filters, n_features)."""
+    """Check a batch of features against an input convolution's weight (n_directions, n_filters, n_features)."""
     n_features = weight.shape[-1]
     if not isinstance(x, Tensor) or x.ndim != 3 or 0 in x.shape or x.shape[1] != n_features:
         raise ValueError(f"x must be a Tensor of shape (n_clips, {n_features}, n_frames), got {_shown(x)}.")
@@ -46,7 +46,7 @@ def check_features(x: Any, weight: Tensor) -> None:
 
 
 def check_lengths(lengths: Any, x: Tensor) -> None:
-    """Refuse what does not say how many frames each clip has."""
+    """Raise ValueError unless they are the number of frames of each clip of x, or None."""
     if lengths is None:
         return
     if not isinstance(lengths, Tensor) or lengths.shape != x.shape[:1] or lengths.dtype != torch.int64:
@@ -59,7 +59,7 @@ def check_lengths(lengths: Any, x: Tensor) -> None:
 
 
 def check_directions(F: Any, weight: Tensor) -> None:
-    """Refuse what is no input of a block of weight (taps, n_directions, n_filters, n_filters)."""
+    """Check the input of a block against its weight (taps, n_directions, n_filters, n_filters)."""
     _, n_directions, n_filters, _ = weight.shape
     if not isinstance(F, Tensor) or F.ndim != 4 or 0 in F.shape or F.shape[:2] != (n_directions, n_filters):
         shape = f"({n_directions}, {n_filters}, n_frames, n_clips)"
@@ -68,7 +68,7 @@ def check_directions(F: Any, weight: Tensor) -> None:
 
 
 def check_masks(masks: Any, n_clips: int) -> None:
-    """Refuse dropout masks of other clips."""
+    """Raise ValueError for dropout masks of another number of clips."""
     if masks is not None and (not isinstance(masks, Tensor) or masks.shape[-1] != n_clips):
         raise ValueError(f"masks must be what dropout_masks({n_clips}) gave, got {_shown(masks)}.")
 

@@ -1,4 +1,4 @@
-"""How convolutions are computed fast; no network is in here, and each function says which plain formula it equals.
+"""Fast convolutions. Each function names the plain formula that it equals; the networks are in other files.
 
 Tensors are laid out ``(n_directions, n_filters, n_frames, n_clips)``. With time before clips, a causal convolution is
 one matrix product for each tap, on a contiguous slice, for both directions and all clips at once.
@@ -45,7 +45,7 @@ def directions(x: Tensor, n_directions: int, lengths: Tensor | None) -> Tensor:
     Returns
     -------
     Tensor of shape (n_directions, n_features, n_frames, n_clips)
-        In both directions the frames after a clip's end stand after it: a causal network cannot hear them.
+        In both directions the padding is after a clip's end, so that no frame of a causal network depends on it.
     """
     x = x.permute(1, 2, 0)  # (n_features, n_frames, n_clips)
     if n_directions == 1:

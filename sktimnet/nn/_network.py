@@ -1,4 +1,4 @@
-"""What any network must offer: :class:`Network`."""
+"""Base class of all networks: :class:`Network`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Network(nn.Module, ABC):
         super().__init__()
         check_sizes(n_embedding=n_embedding, n_classes=n_classes)
         # Without torch's own first draw, which would change the caller's random state.
-        self.output = nn.utils.skip_init(nn.Linear, n_embedding, n_classes)
+        self.output = nn.utils.skip_init(nn.Linear, n_embedding, n_classes, device=torch.get_default_device())
 
     @abstractmethod
     def embed(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Tensor:
@@ -39,10 +39,10 @@ class Network(nn.Module, ABC):
         x : Tensor of shape (n_clips, n_features, n_frames)
             The features; any finite values after a clip's end.
         masks : Tensor, default=None
-            What :meth:`dropout_masks` gave.
+            As :meth:`dropout_masks` returns them.
         lengths : Tensor of shape (n_clips,), int64, default=None
-            Frames of each clip, at least 1; None where all have `n_frames`. What stands after a clip's end must change
-            nothing.
+            Frames of each clip, at least 1; None where all have `n_frames`. The result must not depend on the frames
+            after a clip's end.
 
         Returns
         -------

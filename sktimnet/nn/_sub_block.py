@@ -84,8 +84,8 @@ def prepared(
     dropout : iterable of Tensor or None, default=None
         For each the dropout factors of shape (n_directions, channels, 1, n_clips), used in training.
     present : Tensor of shape (n_frames, n_clips), default=None
-        1 for frames of the recording and 0 after its end; None where all are of it. Training statistics leave out
-        the frames after the end; predictions of a causal convolution need not know.
+        1 for frames of the recording and 0 after its end; None where all are of it. Training leaves the frames after
+        the end out of batch statistics; prediction does not need it.
     channels : int, default=None
         Channels of the tensors, those after the sub-blocks' own being 0; None means a number that makes whole vectors.
 

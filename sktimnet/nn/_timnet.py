@@ -1,4 +1,4 @@
-r"""TIM-Net as the paper's section 2.2 writes it; read it from top to bottom.
+r"""TIM-Net in the order and the symbols of the paper's section 2.2.
 
 Tensors are ``(n_directions, n_filters, n_frames, n_clips)``: :math:`\overrightarrow F` and :math:`\overleftarrow F`
 side by side, each on its own time axis.
@@ -72,7 +72,7 @@ class TemporalAwareBlock(nn.Module):
         F : Tensor of shape (n_directions, n_filters, n_frames, n_clips)
             The block's input.
         layers : pair of function, default=None
-            What the two sub-blocks compute; None prepares them, without dropout.
+            The functions of the two sub-blocks (:func:`prepared`); None makes them, without dropout.
 
         Returns
         -------
@@ -205,7 +205,7 @@ class TIMNet(CausalNetwork):
         Parameters
         ----------
         g : Tensor of shape (n_clips, n_blocks, n_filters)
-            What :meth:`pool` gives.
+            As :meth:`pool` returns it.
 
         Returns
         -------
@@ -218,7 +218,7 @@ class TIMNet(CausalNetwork):
         return self.fuse(self.pool(x, masks, lengths=lengths))
 
     def attention_maps(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
-        r"""Show where each block looks: :math:`\mathcal{A}(F_j)`, on the clip's own time axis in both directions.
+        r"""Compute the attention maps :math:`\mathcal{A}(F_j)` of each block, in both directions over the clip's time.
 
         Parameters
         ----------

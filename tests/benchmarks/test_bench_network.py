@@ -1,4 +1,4 @@
-"""Speed of the network, each beside its yardstick in the same run; only ratios count.
+"""Speed of the network beside one of torch's own layers (`tests/plain_timnet.py`) in the same run; only ratios count.
 
 Run with ``tox -e bench``, or ``pytest -o addopts= -s tests/benchmarks``.
 """
@@ -10,9 +10,9 @@ import pytest
 import soundfile
 import torch
 import torch.nn.functional as F
+from plain_timnet import PlainTIMNet
 from race import race, report, seconds
 from sklearn.pipeline import make_pipeline
-from torch import nn
 
 from sktimnet import MFCCTransformer, TIMNetClassifier
 from sktimnet.nn import TIMNet
@@ -23,41 +23,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprec
 N_CLIPS, N_FEATURES, N_FRAMES, N_CLASSES = 64, 39, 215, 8
 # Two operations per weight and output of each convolution: 2 directions, 8 blocks, 2 sub-blocks, 2 taps.
 FORWARD_OPERATIONS = 2 * N_CLIPS * N_FRAMES * 39 * 39 * 2 * 8 * 2 * 2
-
-
-class PlainSubBlock(nn.Module):
-    """One Conv1d, one BatchNorm1d, ReLU, Dropout1d: the sub-block as anyone would port it."""
-
-    def __init__(self, dilation):
-        super().__init__()
-        self.dilation = dilation
-        self.conv = nn.Conv1d(39, 39, 2, dilation=dilation)
-        self.norm = nn.BatchNorm1d(39, eps=1e-3, momentum=0.01)
-        self.dropout = nn.Dropout1d(0.1)
-
-    def forward(self, x):
-        return self.dropout(F.relu(self.norm(self.conv(F.pad(x, (self.dilation, 0))))))
-
-
-class PlainTIMNet(nn.Module):
-    """The plain port: both directions one after the other, one convolution at a time."""
-
-    def __init__(self):
-        super().__init__()
-        self.inputs = nn.ModuleList(nn.Conv1d(N_FEATURES, 39, 1) for _ in range(2))
-        self.directions = nn.ModuleList(
-            nn.ModuleList(nn.Sequential(PlainSubBlock(2**j), PlainSubBlock(2**j)) for j in range(8)) for _ in range(2)
-        )
-        self.fusion_weights = nn.Parameter(torch.empty(8).uniform_(-0.05, 0.05))
-        self.output = nn.Linear(39, N_CLASSES)
-
-    def forward(self, x):
-        forward, backward = self.inputs[0](x), self.inputs[1](x.flip(-1))
-        pooled = []
-        for ahead, back in zip(*self.directions, strict=True):
-            forward, backward = torch.sigmoid(ahead(forward)) * forward, torch.sigmoid(back(backward)) * backward
-            pooled.append((forward + backward).mean(-1))
-        return self.output((torch.stack(pooled, -1) * self.fusion_weights).sum(-1))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -93,7 +58,10 @@ def training_step(network, X, y):
 
 def test_eager_training_step_beside_the_plain_port(benchmark, batch):
     result = race(
-        benchmark, training_step(TIMNet(N_FEATURES, N_CLASSES), *batch), training_step(PlainTIMNet(), *batch), 15
+        benchmark,
+        training_step(TIMNet(N_FEATURES, N_CLASSES), *batch),
+        training_step(PlainTIMNet(N_FEATURES, N_CLASSES), *batch),
+        15,
     )
     report("training step, eager", result, note=times_the_arithmetic(result, 3 * FORWARD_OPERATIONS))
     assert result.ratio <= 0.9
@@ -103,7 +71,9 @@ def test_eager_training_step_beside_the_plain_port(benchmark, batch):
 def test_compiled_training_step_beside_the_plain_port(benchmark, batch):
     network = TIMNet(N_FEATURES, N_CLASSES)
     network.compile()
-    result = race(benchmark, training_step(network, *batch), training_step(PlainTIMNet(), *batch), 15)
+    result = race(
+        benchmark, training_step(network, *batch), training_step(PlainTIMNet(N_FEATURES, N_CLASSES), *batch), 15
+    )
     report("training step, compiled", result, note=times_the_arithmetic(result, 3 * FORWARD_OPERATIONS))
     assert result.ratio <= 0.45
 
@@ -111,7 +81,7 @@ def test_compiled_training_step_beside_the_plain_port(benchmark, batch):
 def test_predict_proba_beside_the_plain_port(benchmark, batch):
     X, y = batch
     classifier = TIMNetClassifier(max_epochs=1, device="cpu", random_state=0).fit(X.numpy(), y.numpy())
-    plain = PlainTIMNet().eval()
+    plain = PlainTIMNet(N_FEATURES, N_CLASSES).eval()
 
     def forward():
         with torch.inference_mode():
