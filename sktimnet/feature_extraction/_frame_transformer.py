@@ -74,8 +74,10 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         X : sequence of clips
-            Paths, 1-D waveforms at rate `sr`, or ``(waveform, rate)`` pairs; a 2-D array is one waveform a
-            row. Waveforms of type uint8, int16 and int32 are scaled to [-1, 1).
+            Paths, binary file objects, 1-D waveforms at rate `sr`, ``(waveform, rate)`` pairs, or mappings
+            ``{"array": waveform, "sampling_rate": rate}``. A waveform with its rate may have channels: of two
+            dimensions the shorter one. A 2-D array as X is one waveform a row. Waveforms of type uint8, int16 and int32
+            are scaled to [-1, 1).
         y : None
             Ignored.
 
