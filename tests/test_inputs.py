@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sktimnet import MFCCTransformer, audio
+from sktimnet.feature_extraction import DescriptorTransformer
 
 RATE = 16_000
 RNG = np.random.default_rng(0)
@@ -126,3 +127,43 @@ def test_a_column_of_samples_as_x_is_told_how_to_wrap_it():
 def test_one_clip_as_x_is_to_be_wrapped_in_a_list(clip):
     with pytest.raises(ValueError, match="X is one clip, .* wrap it in a list"):
         MFCCTransformer().fit(clip)
+
+
+# Recordings that are longer than what the model takes
+
+
+def noise(seconds):
+    return 0.1 * RNG.normal(size=round(seconds * 22_050))
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_recording_cut_to_less_than_two_fifths_is_a_warning(tmp_path, cached):
+    soundfile.write(tmp_path / "long.wav", noise(3), 22_050)
+    clips = [noise(0.5), tmp_path / "long.wav", noise(1.2)]
+    transformer = MFCCTransformer(clip_length=1.0, memory=tmp_path if cached else None).fit([noise(1)])
+    for _ in range(2):
+        with pytest.warns(
+            UserWarning, match=r"1 of 3 clips are much longer than the 1 s .* the longest 3 s: .*timeline"
+        ):
+            transformer.transform(clips)
+
+
+def test_recordings_as_long_as_those_of_the_training_set_are_cut_without_a_warning():
+    training = [noise(0.5), noise(3)]
+    transformer = MFCCTransformer(clip_length=1.0)
+    transformer.fit_transform(training)
+    transformer.transform(training)
+
+
+@pytest.mark.parametrize(
+    "transformer", [MFCCTransformer(padding="nan"), MFCCTransformer(trim=40, clip_length=1.0), MFCCTransformer()]
+)
+def test_a_recording_that_is_not_cut_is_no_warning(transformer):
+    speech_in_silence = np.concatenate([np.zeros(22_050), noise(1), np.zeros(22_050)])
+    longest = noise(3) if transformer.clip_length is None else noise(1)
+    transformer.fit([longest]).transform([speech_in_silence])
+
+
+def test_other_features_warn_alike():
+    with pytest.warns(UserWarning, match="1 of 1 clips are much longer"):
+        DescriptorTransformer(sr=22_050, n_fft=2_048, clip_length=0.5).fit([noise(0.5)]).transform([noise(2)])
