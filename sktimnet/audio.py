@@ -14,7 +14,7 @@ import io
 import math
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Real
 from typing import Any
 
@@ -47,6 +47,11 @@ def is_file(clip: Any) -> bool:
     return is_path(clip) or (hasattr(clip, "read") and hasattr(clip, "seek"))
 
 
+def has_rate(clip: Any) -> bool:
+    """Tell whether a clip is a waveform that comes with its sampling rate."""
+    return isinstance(clip, Mapping) or (isinstance(clip, tuple) and len(clip) == 2)
+
+
 def as_file_name(path: Any) -> str | bytes:
     """Give a path as soundfile takes it, which elsewhere than on Windows refuses a name that is not UTF-8."""
     return os.fspath(path) if os.name == "nt" else os.fsencode(path)
@@ -77,7 +82,7 @@ def count_samples(clip: Any, sr: int) -> int:
         return _resampled_length(len(waveform), rate, sr)
     content, size = _encoded(clip)
     with _open(content) as file:
-        frames = file.frames if _believed(file, size) else sum(map(len, _mono_blocks(file, size)))
+        frames = file.frames if _believed(file, size) else sum(map(len, _mono_blocks(file, _BLOCK)))
         return _resampled_length(frames, file.samplerate, sr)
 
 
@@ -109,6 +114,84 @@ def load(clip: Any, sr: int) -> np.ndarray:
     if rate != sr:
         waveform = fit_length(soxr.resample(waveform, rate, sr, quality="HQ"), n_samples, centre=False)
     return waveform
+
+
+def sampling_rate(clip: Any) -> float:
+    """Tell the sampling rate of a clip in Hz; of a file, only the header is read.
+
+    Raises
+    ------
+    AudioError
+        If the clip is a waveform without its rate, or cannot be used.
+    """
+    if is_file(clip):
+        with _open(_encoded(clip)[0]) as file:
+            return file.samplerate
+    if not has_rate(clip):
+        raise AudioError(f"comes without its sampling rate; pass (waveform, rate): {_short(clip)}")
+    return _pair(clip)[1]
+
+
+def load_blocks(clip: Any, sr: int) -> Iterator[np.ndarray]:
+    """Give what :func:`load` does in blocks, so that an hour takes as much memory as a minute.
+
+    Parameters
+    ----------
+    clip : path, file object, waveform, (waveform, rate) or mapping
+        The clip. The content of a file object is read as a whole, then decoded in blocks.
+    sr : int
+        Sampling rate in Hz, of the result and of a waveform that comes without one.
+
+    Yields
+    ------
+    ndarray of shape (n_samples,), float32
+        Blocks in their order, of lengths that vary.
+
+    Raises
+    ------
+    AudioError
+        If the clip cannot be used; where only a later part shows it, after the blocks before.
+    """
+    if is_file(clip):
+        with _open(_encoded(clip)[0]) as file:
+            yield from resample_blocks(map(_checked, _mono_blocks(file, _BLOCK)), file.samplerate, sr)
+        return
+    waveform, rate = _in_memory(clip, sr)
+    starts = range(0, len(waveform), _BLOCK)
+    yield from resample_blocks((_to_mono(waveform[start : start + _BLOCK]) for start in starts), rate, sr)
+
+
+def resample_blocks(blocks: Iterable[np.ndarray], rate: float, sr: int) -> Iterator[np.ndarray]:
+    """Convert a stream of mono blocks to another sampling rate, as :func:`load` does the whole.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of shape (n_samples,), float32
+        The stream.
+    rate, sr : float
+        Its sampling rate in Hz, and the one wanted.
+
+    Yields
+    ------
+    ndarray of shape (n_samples,), float32
+        Samples lag behind those that went in, and come together with the last ones.
+
+    Raises
+    ------
+    AudioError
+        If there are no samples, or the rates cannot be converted.
+    """
+    _resampled_length(1, rate, sr)  # refuses rates
+    stream = soxr.ResampleStream(rate, sr, 1, dtype="float32", quality="HQ")
+    n_in = n_out = 0
+    for block in blocks:
+        n_in += len(block)
+        made = block if rate == sr else stream.resample_chunk(block)
+        n_out += len(made)
+        yield made
+    missing = _resampled_length(n_in, rate, sr) - n_out
+    if missing > 0:
+        yield fit_length(stream.resample_chunk(np.empty(0, np.float32), last=True), missing, centre=False)
 
 
 def fit_length(waveform: np.ndarray, length: int, *, centre: bool = True) -> np.ndarray:
@@ -247,9 +330,9 @@ def _believed(file: soundfile.SoundFile, size: int) -> bool:
     return file.frames <= size * _FRAMES_PER_BYTE
 
 
-def _mono_blocks(file: soundfile.SoundFile, size: int) -> Iterator[np.ndarray]:
-    """Decode a file of so many bytes, channels averaged: in one block if its header can be believed."""
-    frames = file.frames if _believed(file, size) else max(1, _BLOCK // file.channels)
+def _mono_blocks(file: soundfile.SoundFile, n_values: int) -> Iterator[np.ndarray]:
+    """Decode a file, channels averaged, in blocks of so many values, all channels together."""
+    frames = max(1, n_values // file.channels)
     while True:
         try:
             block = file.read(frames, dtype="float32")  # (frames,) or (frames, channels)
@@ -265,14 +348,21 @@ def _from_file(clip: Any) -> tuple[np.ndarray, int]:
     """Decode a file to mono at its own rate."""
     content, size = _encoded(clip)
     with _open(content) as file:
-        blocks = list(_mono_blocks(file, size))
+        n_values = file.frames * file.channels if _believed(file, size) else _BLOCK
+        blocks = list(_mono_blocks(file, n_values))
         waveform = blocks[0] if len(blocks) == 1 else np.concatenate([np.empty(0, np.float32), *blocks])
         return _checked(waveform), file.samplerate
 
 
 def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
     """Give a waveform in memory as float32, channels averaged, with its rate."""
-    with_rate = isinstance(clip, Mapping) or (isinstance(clip, tuple) and len(clip) == 2)
+    waveform, rate = _in_memory(clip, sr)
+    return _to_mono(waveform), rate
+
+
+def _in_memory(clip: Any, sr: int) -> tuple[np.ndarray, float]:
+    """Give a waveform in memory, of shape (n_samples,) or (n_samples, n_channels), with its rate."""
+    with_rate = has_rate(clip)
     waveform, rate = _pair(clip) if with_rate else (clip, sr)
     try:
         waveform = np.asarray(waveform)
@@ -281,16 +371,21 @@ def _from_array(clip: Any, sr: int) -> tuple[np.ndarray, float]:
     if waveform.dtype.kind not in "fiu":
         raise AudioError(f"is neither a path nor a waveform of real numbers: {_short(clip)}")
     if waveform.ndim == 2 and with_rate:
-        waveform = _channels_last(waveform)
-    elif waveform.ndim != 1:
+        return _channels_last(waveform), rate
+    if waveform.ndim != 1:
         way_out = "; average its channels first, or pass (waveform, rate)" if waveform.ndim == 2 else ""
         raise AudioError(f"has the shape {waveform.shape}; expected a 1-D waveform{way_out}: {_short(clip)}")
+    return waveform, rate
+
+
+def _to_mono(waveform: np.ndarray) -> np.ndarray:
+    """Give a waveform of shape (n_samples,) or (n_samples, n_channels) as float32, channels averaged."""
     offset, scale = _PCM.get(waveform.dtype.name, (0, 1))
     with np.errstate(over="ignore", invalid="ignore"):  # _checked refuses what is not finite
         waveform = np.ascontiguousarray(waveform, dtype=np.float32)
         if scale != 1:
             waveform = (waveform - offset) / np.float32(scale)
-        return _checked(waveform if waveform.ndim == 1 else waveform.mean(axis=1)), rate
+        return _checked(waveform if waveform.ndim == 1 else waveform.mean(axis=1))
 
 
 def _pair(clip: Any) -> tuple[Any, float]:
