@@ -1,0 +1,131 @@
+"""What a model answers to each window of a stream: :class:`Answer`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from sktimnet.speech import SpeechDetector
+from sktimnet.timeline._windows import cut_windows
+
+
+class Answer(NamedTuple):
+    """What a model answers to a part of a recording.
+
+    Attributes
+    ----------
+    start, end : float
+        Seconds from the beginning of the recording.
+    label : label or None
+        The most probable class; None where there is no speech.
+    probabilities : ndarray of shape (n_classes,)
+        In the order of `classes_`; NaN where there is no speech.
+    speech : float
+        Share of frames that are voiced speech, 0 where there is none; about half of fluent speech is voiced.
+    """
+
+    start: float
+    end: float
+    label: Any
+    probabilities: NDArray[np.float64]
+    speech: float
+
+    def to_dict(self, classes: NDArray) -> dict[str, Any]:
+        """Return it as a row of a table: one column for each class, ``p_<class>``, None where there is no speech."""
+        of_each = {
+            f"p_{name}": None if np.isnan(value) else float(value)
+            for name, value in zip(classes, self.probabilities, strict=True)
+        }
+        label = self.label.item() if isinstance(self.label, np.generic) else self.label
+        return {"start": self.start, "end": self.end, "label": label, "speech": round(self.speech, 3), **of_each}
+
+
+def make_answer(start: float, end: float, probabilities: NDArray, speech: float, classes: NDArray) -> Answer:
+    """Return an answer whose label is the most probable class, None where probabilities are missing."""
+    label = None if np.isnan(probabilities).any() else classes[probabilities.argmax()]
+    return Answer(float(start), float(end), label, probabilities, speech)
+
+
+def check_arguments(pipeline: Any, window: float, hop: float) -> None:
+    """Refuse a model that gives no probabilities, and windows that do not overlap or touch."""
+    check_is_fitted(pipeline)
+    if not hasattr(pipeline, "predict_proba"):
+        raise TypeError(
+            f"pipeline must be a fitted classifier of recordings with predict_proba, got {pipeline!r:.80}; of an SVC, "
+            "CalibratedClassifierCV(SVC()) has it."
+        )
+    for name, value in (("window", window), ("hop", hop)):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
+            raise ValueError(f"{name}={value!r} must be a positive number of seconds.")
+    if hop > window:
+        raise ValueError(f"hop={hop!r} is more than window={window!r}: parts between windows would be left out.")
+
+
+def model_rate(pipeline: Any, default: float) -> int:
+    """Return the highest sampling rate of the model's transformers, so that windows are resampled only once."""
+    parameters = pipeline.get_params()
+    rates = [value for name, value in parameters.items() if name.split("__")[-1] == "sr"]
+    return int(max(rates, default=default))
+
+
+def answer_windows(
+    pipeline: Any,
+    blocks: Iterable[NDArray[np.float32]],
+    sr: int,
+    *,
+    window: float,
+    hop: float,
+    batch_size: int = 1,
+    n_jobs: int | None = 1,
+) -> Iterator[Answer]:
+    """Yield what a model answers to each window of a stream.
+
+    Parameters
+    ----------
+    pipeline : classifier
+        Fitted.
+    blocks : iterable of ndarray of shape (n_samples,)
+        The stream.
+    sr : int
+        Its sampling rate in Hz.
+    window, hop : float
+        Seconds.
+    batch_size : int, default=1
+        Windows that are predicted together.
+    n_jobs : int or None, default=1
+        Batches that are predicted at the same time, in threads.
+
+    Yields
+    ------
+    Answer
+    """
+    length, step = max(1, round(window * sr)), max(1, round(hop * sr))
+    detector = SpeechDetector()
+    found = ((start, samples, detector.share(samples, sr)) for start, samples in cut_windows(blocks, length, step))
+    parallel = joblib.Parallel(n_jobs=n_jobs, prefer="threads")
+    at_a_time = batch_size * joblib.effective_n_jobs(n_jobs)
+    while windows := list(islice(found, at_a_time)):
+        batches = [windows[i : i + batch_size] for i in range(0, len(windows), batch_size)]
+        for answers in parallel(joblib.delayed(_answer)(pipeline, batch, sr) for batch in batches):
+            yield from answers
+
+
+def _answer(pipeline: Any, windows: list[tuple[int, NDArray[np.float32], float]], sr: int) -> list[Answer]:
+    """Answer a batch of windows, given with where they begin and how much of them is speech."""
+    classes = pipeline.classes_
+    probabilities = np.full((len(windows), len(classes)), np.nan)
+    has_speech = [speech > 0 for _, _, speech in windows]
+    if any(has_speech):
+        probabilities[has_speech] = pipeline.predict_proba(
+            [(samples, sr) for _, samples, share in windows if share > 0]
+        )
+    return [
+        make_answer(start / sr, (start + len(samples)) / sr, of_window, speech, classes)
+        for (start, samples, speech), of_window in zip(windows, probabilities, strict=True)
+    ]
