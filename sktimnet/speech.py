@@ -22,6 +22,7 @@ _LEAST_VOICED = 0.1
 _LEAST_LEVEL_SD = 3.0
 _GLIDE = (0.08, 2.0)
 _LEAST_GLIDING = 0.45
+_ENOUGH = 45  # frames (1.5 s); of fewer, level and pitch have less time to vary, and less is asked for
 
 
 class SpeechDetector:
@@ -57,7 +58,7 @@ class SpeechDetector:
         Parameters
         ----------
         waveform : ndarray of shape (n_samples,)
-            A window of a second or more; shorter ones are judged on few frames.
+            A window; of less than two seconds, noise and notes pass for speech more often.
         sr : float
             Its sampling rate in Hz.
 
@@ -70,13 +71,14 @@ class SpeechDetector:
         level = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
         peak = level.max()
         active = level > peak - _RANGE
-        if peak < max(_SILENCE, self.loudest - _RANGE) or level[active].std() < _LEAST_LEVEL_SD:
+        asked = min(1.0, len(frames) / _ENOUGH)
+        if peak < max(_SILENCE, self.loudest - _RANGE) or level[active].std() < asked * _LEAST_LEVEL_SD:
             return 0.0
         pitch, voicing = _pitch(frames)
         voiced = active & (voicing > _VOICED)
         step = np.abs(np.diff(pitch))[voiced[1:] & voiced[:-1]]
         gliding = (step > _GLIDE[0]) & (step < _GLIDE[1])
-        if voiced.mean() < _LEAST_VOICED or gliding.sum() <= _LEAST_GLIDING * len(step):
+        if voiced.mean() < _LEAST_VOICED or gliding.sum() <= asked * _LEAST_GLIDING * len(step):
             return 0.0
         self.loudest = max(self.loudest, peak)
         return float(voiced.mean())

@@ -323,10 +323,10 @@ def test_the_picture_takes_a_timeline_only():
         ({"window": "3"}, "window='3' must be a positive number"),
         ({"window": np.inf}, "window=inf must be a positive number"),
         ({"window": 1.0, "hop": 2.0}, "hop=2.0 is more than window=1.0: parts between windows would be left out"),
-        ({"recording": "nowhere.wav"}, "'nowhere.wav' does not exist"),
+        ({"recording": "nowhere.wav"}, "does not exist\nrecording='nowhere.wav'"),
         ({"recording": np.zeros(SR)}, r"comes without its sampling rate; pass \(waveform, rate\)"),
-        ({"recording": (np.full(SR, np.nan), SR)}, "recording has NaN or infinite samples"),
-        ({"recording": (np.zeros(0), SR)}, "recording has no samples"),
+        ({"recording": (np.full(SR, np.nan), SR)}, "has NaN or infinite samples"),
+        ({"recording": (np.zeros(0), SR)}, "has no samples"),
         ({"recording": ["a.wav", "b.wav"]}, "comes without its sampling rate"),
     ],
 )
@@ -340,7 +340,7 @@ def test_a_late_fault_is_an_error_that_names_the_file(speech, tmp_path):
     spoilt = np.tile(speech, 20)
     spoilt[-1] = np.nan
     soundfile.write(tmp_path / "long.wav", spoilt, SR, subtype="FLOAT")
-    with pytest.raises(ValueError, match="long.wav' has NaN"):
+    with pytest.raises(ValueError, match="has NaN or infinite samples\nrecording=.*long.wav'"):
         timeline(MODEL, tmp_path / "long.wav", n_jobs=2)
 
 

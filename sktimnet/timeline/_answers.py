@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import joblib
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sktimnet.speech import SpeechDetector
@@ -52,14 +53,18 @@ def make_answer(start: float, end: float, probabilities: NDArray, speech: float,
     return Answer(float(start), float(end), label, probabilities, speech)
 
 
-def check_arguments(pipeline: Any, window: float, hop: float) -> None:
-    """Refuse a model that gives no probabilities, and windows that do not overlap or touch."""
+def check_model(pipeline: Any) -> None:
+    """Refuse a model that is not fitted or gives no probabilities."""
     check_is_fitted(pipeline)
     if not hasattr(pipeline, "predict_proba"):
         raise TypeError(
             f"pipeline must be a fitted classifier of recordings with predict_proba, got {pipeline!r:.80}; of an SVC, "
             "CalibratedClassifierCV(SVC()) has it."
         )
+
+
+def check_windows(window: float, hop: float) -> None:
+    """Refuse windows that do not overlap or touch."""
     for name, value in (("window", window), ("hop", hop)):
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
             raise ValueError(f"{name}={value!r} must be a positive number of seconds.")
@@ -72,6 +77,29 @@ def model_rate(pipeline: Any, default: float) -> int:
     parameters = pipeline.get_params()
     rates = [value for name, value in parameters.items() if name.split("__")[-1] == "sr"]
     return int(max(rates, default=default))
+
+
+def longest_trained(pipeline: Any) -> float:
+    """Return the seconds of the longest clip that the model was trained on or takes, infinity if it does not say."""
+    lengths = [
+        max(transformer.longest_clip_, transformer.settings_.clip_length or 0) / transformer.settings_.sr
+        for transformer in _fitted_transformers(pipeline, set())
+    ]
+    return min(lengths, default=np.inf)
+
+
+def _fitted_transformers(estimator: Any, seen: set[int]) -> Iterator[Any]:
+    """Yield the fitted transformers of recordings in a model, however deep, each object once."""
+    if id(estimator) in seen:
+        return
+    seen.add(id(estimator))
+    if hasattr(estimator, "longest_clip_"):
+        yield estimator
+    elif isinstance(estimator, list | tuple):
+        for part in estimator:
+            yield from _fitted_transformers(part, seen)
+    elif isinstance(estimator, BaseEstimator) or hasattr(estimator, "predict_proba"):
+        yield from _fitted_transformers(list(vars(estimator).values()), seen)
 
 
 def answer_windows(
@@ -118,14 +146,32 @@ def answer_windows(
 
 def _answer(pipeline: Any, windows: list[tuple[int, NDArray[np.float32], float]], sr: int) -> list[Answer]:
     """Answer a batch of windows, given with where they begin and how much of them is speech."""
-    classes = pipeline.classes_
-    probabilities = np.full((len(windows), len(classes)), np.nan)
-    has_speech = [speech > 0 for _, _, speech in windows]
-    if any(has_speech):
-        probabilities[has_speech] = pipeline.predict_proba(
-            [(samples, sr) for _, samples, share in windows if share > 0]
-        )
+    clips, speech = [(samples, sr) for _, samples, _ in windows], [share for _, _, share in windows]
     return [
-        make_answer(start / sr, (start + len(samples)) / sr, of_window, speech, classes)
-        for (start, samples, speech), of_window in zip(windows, probabilities, strict=True)
+        make_answer(start / sr, (start + len(samples)) / sr, probabilities, share, pipeline.classes_)
+        for (start, samples, share), probabilities in zip(windows, predict_spoken(pipeline, clips, speech), strict=True)
     ]
+
+
+def predict_spoken(pipeline: Any, clips: list, speech: list[float]) -> NDArray[np.float64]:
+    """Predict the clips with speech.
+
+    Parameters
+    ----------
+    pipeline : classifier
+        Fitted.
+    clips : list of n_clips (waveform, rate)
+        The clips.
+    speech : list of float
+        Share of speech of each.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_classes)
+        Probabilities, NaN where there is no speech.
+    """
+    probabilities = np.full((len(clips), len(pipeline.classes_)), np.nan)
+    spoken = [i for i, share in enumerate(speech) if share > 0]
+    if spoken:
+        probabilities[spoken] = pipeline.predict_proba([clips[i] for i in spoken])
+    return probabilities

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sktimnet import audio
-from sktimnet.timeline._answers import Answer, answer_windows, check_arguments, model_rate
+from sktimnet.timeline._answers import Answer, answer_windows, check_model, check_windows, model_rate
 
 
 def live(
@@ -57,7 +57,8 @@ def live(
     >>> for answer in live(model, blocks, sr=corpus.sr, window=2.0):
     ...     answer.start, answer.label  # doctest: +SKIP
     """
-    check_arguments(pipeline, window, hop)
+    check_model(pipeline)
+    check_windows(window, hop)
     rate = model_rate(pipeline, sr)
     mono = (audio.load((block, sr), sr) for block in blocks if np.size(block))
     return answer_windows(pipeline, audio.resample_blocks(mono, sr, rate), rate, window=window, hop=hop)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sktimnet import audio
-from sktimnet.timeline._answers import Answer, answer_windows, check_arguments, make_answer, model_rate
+from sktimnet.timeline._answers import Answer, answer_windows, check_model, check_windows, make_answer, model_rate
 
 # Windows that are predicted together: many enough to hide the overhead, few enough to stay small.
 _BATCH = 16
@@ -211,7 +211,8 @@ def timeline(
     11.0 13.0 None
     13.0 23.2 sad
     """
-    check_arguments(pipeline, window, hop)
+    check_model(pipeline)
+    check_windows(window, hop)
     name = str(os.fspath(recording)) if audio.is_path(recording) else None
     try:
         sr = model_rate(pipeline, audio.sampling_rate(recording))
@@ -219,4 +220,5 @@ def timeline(
         answers = answer_windows(pipeline, blocks, sr, window=window, hop=hop, batch_size=_BATCH, n_jobs=n_jobs)
         return Timeline(name, pipeline.classes_, list(answers))
     except audio.AudioError as error:
-        raise ValueError(f"{'recording' if name is None else repr(name)} {error}.") from error
+        error.add_note(f"recording={name!r}" if name else "recording is a waveform or a file object")
+        raise
