@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.fft
 import soxr
 from numpy.typing import NDArray
 
@@ -103,6 +104,7 @@ def _pitch(frames: NDArray[np.float32]) -> tuple[NDArray, NDArray]:
         frames.ravel(), fmin=_FMIN, fmax=_FMAX, sr=_SR, frame_length=_FRAME, hop_length=_FRAME, center=False
     )
     period = np.clip(np.round(_SR / frequency).astype(int), 1, _FRAME - 1)
-    correlation = np.fft.irfft(np.abs(np.fft.rfft(frames, 2 * _FRAME, axis=1)) ** 2, axis=1)  # (n_frames, 2 _FRAME)
+    spectrum = scipy.fft.rfft(frames, 2 * _FRAME, axis=1)
+    correlation = scipy.fft.irfft(spectrum.real**2 + spectrum.imag**2, axis=1)  # (n_frames, 2 _FRAME)
     at_period = correlation[np.arange(len(frames)), period] * _FRAME / (_FRAME - period)
     return 12 * np.log2(frequency / _FMIN), at_period / (correlation[:, 0] + 1e-10)

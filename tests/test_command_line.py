@@ -126,7 +126,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, m
         (["."], "No audio in '.'"),
         (["@nowhere.txt"], "nowhere.txt"),
         (["a.wav", "--min-confidence", "50"], "--min-confidence 50 is no probability"),
-        (["a.wav", "--window", "0"], "window=0.0 must be a positive number of seconds"),
+        (["a.wav", "--window", "0"], "window=0.0 must be a number of seconds, at least 0.05"),
         (["a.wav", "--window", "1", "--hop", "2"], "hop=2.0 is more than window=1.0"),
         (["a.wav", "b.wav", "--audacity", "labels.txt"], "--audacity labels.txt takes the labels of one recording"),
         (["a.wav", "--audacity", "nowhere/labels.txt"], "--audacity nowhere/labels.txt"),

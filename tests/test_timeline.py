@@ -318,10 +318,10 @@ def test_the_picture_takes_a_timeline_only():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"window": 0}, "window=0 must be a positive number of seconds"),
-        ({"hop": -1.0}, "hop=-1.0 must be a positive number of seconds"),
-        ({"window": "3"}, "window='3' must be a positive number"),
-        ({"window": np.inf}, "window=inf must be a positive number"),
+        ({"window": 0}, "window=0 must be a number of seconds, at least 0.05"),
+        ({"hop": -1.0}, "hop=-1.0 must be a number of seconds, at least 0.05"),
+        ({"window": "3"}, "window='3' must be a number of seconds, at least 0.05"),
+        ({"window": np.inf}, "window=inf must be a number of seconds, at least 0.05"),
         ({"window": 1.0, "hop": 2.0}, "hop=2.0 is more than window=1.0: parts between windows would be left out"),
         ({"recording": "nowhere.wav"}, "does not exist\nrecording='nowhere.wav'"),
         ({"recording": np.zeros(SR)}, r"comes without its sampling rate; pass \(waveform, rate\)"),
@@ -355,5 +355,7 @@ def test_a_model_without_probabilities_or_fit_is_refused(speech):
 def test_live_audio_that_cannot_be_used_says_why():
     with pytest.raises(ValueError, match="hop=3 is more than window=2"):
         live(MODEL, [], sr=SR, window=2, hop=3)
+    with pytest.raises(ValueError, match="sr='16k' must be a positive number of Hz"):
+        live(MODEL, [], sr="16k")
     with pytest.raises(audio.AudioError, match="has NaN"):
         next(live(MODEL, [np.full(SR, np.nan)], sr=SR))

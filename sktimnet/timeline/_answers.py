@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from numbers import Real
 from typing import Any, NamedTuple
 
 import joblib
@@ -14,6 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktimnet.speech import SpeechDetector
 from sktimnet.timeline._windows import cut_windows
+
+# Seconds; an hour in shorter steps has more answers than anyone can read, or memory hold.
+_SHORTEST = 0.05
 
 
 class Answer(NamedTuple):
@@ -66,8 +70,8 @@ def check_model(pipeline: Any) -> None:
 def check_windows(window: float, hop: float) -> None:
     """Refuse windows that do not overlap or touch."""
     for name, value in (("window", window), ("hop", hop)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
-            raise ValueError(f"{name}={value!r} must be a positive number of seconds.")
+        if isinstance(value, bool) or not isinstance(value, Real) or not _SHORTEST <= value < np.inf:
+            raise ValueError(f"{name}={value!r} must be a number of seconds, at least {_SHORTEST}.")
     if hop > window:
         raise ValueError(f"hop={hop!r} is more than window={window!r}: parts between windows would be left out.")
 
@@ -133,7 +137,7 @@ def answer_windows(
     ------
     Answer
     """
-    length, step = max(1, round(window * sr)), max(1, round(hop * sr))
+    length, step = round(window * sr), round(hop * sr)
     detector = SpeechDetector()
     found = ((start, samples, detector.share(samples, sr)) for start, samples in cut_windows(blocks, length, step))
     parallel = joblib.Parallel(n_jobs=n_jobs, prefer="threads")

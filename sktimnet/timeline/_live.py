@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,8 @@ def live(
     """
     check_model(pipeline)
     check_windows(window, hop)
+    if isinstance(sr, bool) or not isinstance(sr, Real) or not 0 < sr < np.inf:
+        raise ValueError(f"sr={sr!r} must be a positive number of Hz.")
     rate = model_rate(pipeline, sr)
     mono = (audio.load((block, sr), sr) for block in blocks if np.size(block))
     return answer_windows(pipeline, audio.resample_blocks(mono, sr, rate), rate, window=window, hop=hop)
