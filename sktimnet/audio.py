@@ -1,14 +1,20 @@
 """One clip: decode, mix to mono, resample, fit to a length; every error about a clip is raised here.
 
-A clip is a path, a 1-D waveform at the caller's rate, or a ``(waveform, rate)`` pair.
+A clip is one of:
+
+- a path, or a file object opened in binary mode (``io.BytesIO`` too), read from its position, which it keeps;
+- a 1-D waveform at the caller's rate;
+- a ``(waveform, rate)`` pair, or a mapping ``{"array": waveform, "sampling_rate": rate}``. Of a waveform of two
+  dimensions the shorter one is channels.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Real
 from typing import Any
 
@@ -36,6 +42,16 @@ def is_path(clip: Any) -> bool:
     return isinstance(clip, str | os.PathLike)
 
 
+def is_file(clip: Any) -> bool:
+    """Tell whether a clip is encoded audio, a path or a file object, and not a waveform."""
+    return is_path(clip) or (hasattr(clip, "read") and hasattr(clip, "seek"))
+
+
+def has_rate(clip: Any) -> bool:
+    """Tell whether a clip is a waveform that comes with its sampling rate."""
+    return isinstance(clip, Mapping) or (isinstance(clip, tuple) and len(clip) == 2)
+
+
 def as_file_name(path: Any) -> str | bytes:
     """Give a path as soundfile takes it, which elsewhere than on Windows refuses a name that is not UTF-8."""
     return os.fspath(path) if os.name == "nt" else os.fsencode(path)
@@ -46,7 +62,7 @@ def count_samples(clip: Any, sr: int) -> int:
 
     Parameters
     ----------
-    clip : path, waveform or (waveform, rate)
+    clip : path, file object, waveform, (waveform, rate) or mapping
         The clip.
     sr : int
         Sampling rate in Hz, of the result and of a waveform that comes without one.
@@ -61,12 +77,12 @@ def count_samples(clip: Any, sr: int) -> int:
     AudioError
         If the clip cannot be used, as far as its header shows.
     """
-    if not is_path(clip):
+    if not is_file(clip):
         waveform, rate = _from_array(clip, sr)
         return _resampled_length(len(waveform), rate, sr)
-    size, _ = file_state(clip)
-    with _open(clip) as file:
-        frames = file.frames if _believed(file, size) else sum(map(len, _mono_blocks(file, size)))
+    content, size = _encoded(clip)
+    with _open(content) as file:
+        frames = file.frames if _believed(file, size) else sum(map(len, _mono_blocks(file, _BLOCK)))
         return _resampled_length(frames, file.samplerate, sr)
 
 
@@ -78,7 +94,7 @@ def load(clip: Any, sr: float) -> np.ndarray:
 
     Parameters
     ----------
-    clip : path, waveform or (waveform, rate)
+    clip : path, file object, waveform, (waveform, rate) or mapping
         The clip. Waveforms of type uint8, int16 and int32 are scaled to [-1, 1), others taken as they are.
     sr : float
         Sampling rate in Hz, of the result and of a waveform that comes without one.
@@ -105,7 +121,7 @@ def read(clip: Any, sr: float | None = None) -> tuple[np.ndarray, float]:
 
     Parameters
     ----------
-    clip : path, waveform or (waveform, rate)
+    clip : path, file object, waveform, (waveform, rate) or mapping
         The clip.
     sr : float or None, default=None
         Sampling rate in Hz of a waveform that comes without one, which is refused where this is None.
@@ -121,9 +137,85 @@ def read(clip: Any, sr: float | None = None) -> tuple[np.ndarray, float]:
     AudioError
         If the clip cannot be used; the message says why.
     """
-    waveform, rate = _from_file(clip) if is_path(clip) else _from_array(clip, sr)
+    waveform, rate = _from_file(clip) if is_file(clip) else _from_array(clip, sr)
     _resampled_length(len(waveform), rate, rate)  # refuses rates that are none, and no samples
     return waveform, rate
+
+
+def sampling_rate(clip: Any) -> float:
+    """Tell the sampling rate of a clip in Hz; of a file, only the header is read.
+
+    Raises
+    ------
+    AudioError
+        If the clip is a waveform without its rate, or cannot be used.
+    """
+    if is_file(clip):
+        with _open(_encoded(clip)[0]) as file:
+            return file.samplerate
+    return _in_memory(clip, None)[1]
+
+
+def load_blocks(clip: Any, sr: int) -> Iterator[np.ndarray]:
+    """Give what :func:`load` does in blocks, so that an hour takes as much memory as a minute.
+
+    Parameters
+    ----------
+    clip : path, file object, waveform, (waveform, rate) or mapping
+        The clip. The content of a file object is read as a whole, then decoded in blocks.
+    sr : int
+        Sampling rate in Hz, of the result and of a waveform that comes without one.
+
+    Yields
+    ------
+    ndarray of shape (n_samples,), float32
+        Blocks in their order, of lengths that vary.
+
+    Raises
+    ------
+    AudioError
+        If the clip cannot be used; where only a later part shows it, after the blocks before.
+    """
+    if is_file(clip):
+        with _open(_encoded(clip)[0]) as file:
+            yield from resample_blocks(map(_checked, _mono_blocks(file, _BLOCK)), file.samplerate, sr)
+        return
+    waveform, rate = _in_memory(clip, sr)
+    starts = range(0, len(waveform), _BLOCK)
+    yield from resample_blocks((_to_mono(waveform[start : start + _BLOCK]) for start in starts), rate, sr)
+
+
+def resample_blocks(blocks: Iterable[np.ndarray], rate: float, sr: int) -> Iterator[np.ndarray]:
+    """Convert a stream of mono blocks to another sampling rate, as :func:`load` does the whole.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of shape (n_samples,), float32
+        The stream.
+    rate, sr : float
+        Its sampling rate in Hz, and the one wanted.
+
+    Yields
+    ------
+    ndarray of shape (n_samples,), float32
+        Samples lag behind those that went in, and come together with the last ones.
+
+    Raises
+    ------
+    AudioError
+        If there are no samples, or the rates cannot be converted.
+    """
+    _resampled_length(1, rate, sr)  # refuses rates
+    stream = soxr.ResampleStream(rate, sr, 1, dtype="float32", quality="HQ")
+    n_in = n_out = 0
+    for block in blocks:
+        n_in += len(block)
+        made = block if rate == sr else stream.resample_chunk(block)
+        n_out += len(made)
+        yield made
+    missing = _resampled_length(n_in, rate, sr) - n_out
+    if missing > 0:
+        yield fit_length(stream.resample_chunk(np.empty(0, np.float32), last=True), missing, centre=False)
 
 
 def fit_length(waveform: np.ndarray, length: int, *, centre: bool = True) -> np.ndarray:
@@ -228,13 +320,31 @@ def _resampled_length(frames: int, rate: float, sr: float) -> int:
     return math.ceil(frames * (float(sr) / rate))
 
 
-def _open(path: Any) -> soundfile.SoundFile:
-    """Open an audio file; tell a file that may not be read from one that is not audio."""
+def _encoded(clip: Any) -> tuple[Any, int]:
+    """Give encoded audio as a path or as bytes in memory, and its size in bytes."""
+    if is_path(clip):
+        return clip, file_state(clip)[0]
     try:
-        return soundfile.SoundFile(as_file_name(path))
+        position = clip.tell()
+        content = clip.read()
+        clip.seek(position)
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        raise AudioError(f"is a file object that cannot be read and put back to its position ({error})") from error
+    if not isinstance(content, bytes):
+        raise AudioError(f"is a file object that gives {type(content).__name__}; open it in binary mode, 'rb'")
+    if not content:
+        raise AudioError("is a file object with nothing after its position; seek(0) goes back to its beginning")
+    return io.BytesIO(content), len(content)
+
+
+def _open(content: Any) -> soundfile.SoundFile:
+    """Open a path or bytes in memory; tell a file that may not be read from one that is not audio."""
+    try:
+        return soundfile.SoundFile(as_file_name(content) if is_path(content) else content)
     except (RuntimeError, TypeError, ValueError) as error:  # TypeError: headerless formats such as .raw
         try:
-            open(path, "rb").close()
+            if is_path(content):
+                open(content, "rb").close()
         except OSError as cause:
             raise AudioError(f"cannot be opened: {cause.strerror}") from cause
         raise AudioError(f"is not audio that libsndfile can read ({_detail(error)})") from error
@@ -250,9 +360,9 @@ def _believed(file: soundfile.SoundFile, size: int) -> bool:
     return file.frames <= size * _FRAMES_PER_BYTE
 
 
-def _mono_blocks(file: soundfile.SoundFile, size: int) -> Iterator[np.ndarray]:
-    """Decode a file of so many bytes, channels averaged: in one block if its header can be believed."""
-    frames = file.frames if _believed(file, size) else max(1, _BLOCK // file.channels)
+def _mono_blocks(file: soundfile.SoundFile, n_values: int) -> Iterator[np.ndarray]:
+    """Decode a file, channels averaged, in blocks of so many values, all channels together."""
+    frames = max(1, n_values // file.channels)
     while True:
         try:
             block = file.read(frames, dtype="float32")  # (frames,) or (frames, channels)
@@ -264,39 +374,73 @@ def _mono_blocks(file: soundfile.SoundFile, size: int) -> Iterator[np.ndarray]:
             yield block if block.ndim == 1 else block.mean(axis=1)
 
 
-def _from_file(path: Any) -> tuple[np.ndarray, int]:
+def _from_file(clip: Any) -> tuple[np.ndarray, int]:
     """Decode a file to mono at its own rate."""
-    size, _ = file_state(path)
-    with _open(path) as file:
-        blocks = list(_mono_blocks(file, size))
+    content, size = _encoded(clip)
+    with _open(content) as file:
+        n_values = file.frames * file.channels if _believed(file, size) else _BLOCK
+        blocks = list(_mono_blocks(file, n_values))
         waveform = blocks[0] if len(blocks) == 1 else np.concatenate([np.empty(0, np.float32), *blocks])
         return _checked(waveform), file.samplerate
 
 
 def _from_array(clip: Any, sr: float | None) -> tuple[np.ndarray, float]:
-    """Give a waveform in memory as float32, with its rate."""
-    waveform, rate = clip if isinstance(clip, tuple) and len(clip) == 2 else (clip, sr)
-    if not isinstance(rate, Real) or isinstance(rate, bool):
-        raise AudioError(f"has a sampling rate of {_short(rate)}; expected a pair of a waveform and a positive number")
-    try:
-        rate = float(rate)
-    except OverflowError:  # an int beyond all floats
-        rate = math.inf
+    """Give a waveform in memory as float32, channels averaged, with its rate."""
+    waveform, rate = _in_memory(clip, sr)
+    return _to_mono(waveform), rate
+
+
+def _in_memory(clip: Any, sr: float | None) -> tuple[np.ndarray, float]:
+    """Give a waveform in memory, of shape (n_samples,) or (n_samples, n_channels), with its rate."""
+    with_rate = has_rate(clip)
+    waveform, rate = _pair(clip) if with_rate else (clip, sr)
+    if rate is None:
+        raise AudioError(f"comes without its sampling rate; pass (waveform, rate): {_short(clip)}")
     try:
         waveform = np.asarray(waveform)
-    except (TypeError, ValueError) as error:
+    except (RuntimeError, TypeError, ValueError) as error:  # RuntimeError: a tensor that requires gradients
         raise AudioError(f"is neither a path nor a 1-D waveform ({error})") from error
     if waveform.dtype.kind not in "fiu":
         raise AudioError(f"is neither a path nor a waveform of real numbers: {_short(clip)}")
+    if waveform.ndim == 2 and with_rate:
+        return _channels_last(waveform), rate
     if waveform.ndim != 1:
-        way_out = "; average its channels first" if waveform.ndim == 2 else ""
+        way_out = "; average its channels first, or pass (waveform, rate)" if waveform.ndim == 2 else ""
         raise AudioError(f"has the shape {waveform.shape}; expected a 1-D waveform{way_out}: {_short(clip)}")
+    return waveform, rate
+
+
+def _to_mono(waveform: np.ndarray) -> np.ndarray:
+    """Give a waveform of shape (n_samples,) or (n_samples, n_channels) as float32, channels averaged."""
     offset, scale = _PCM.get(waveform.dtype.name, (0, 1))
     with np.errstate(over="ignore", invalid="ignore"):  # _checked refuses what is not finite
         waveform = np.ascontiguousarray(waveform, dtype=np.float32)
-    if scale != 1:
-        waveform = (waveform - offset) / np.float32(scale)
-    return _checked(waveform), rate
+        if scale != 1:
+            waveform = (waveform - offset) / np.float32(scale)
+        return _checked(waveform if waveform.ndim == 1 else waveform.mean(axis=1))
+
+
+def _pair(clip: Any) -> tuple[Any, float]:
+    """Give a waveform and its rate, of a pair or a mapping."""
+    if isinstance(clip, Mapping) and not {"array", "sampling_rate"} <= set(clip):
+        raise AudioError(f"is a mapping without 'array' and 'sampling_rate'; it has {_short(list(clip))}")
+    waveform, rate = (clip["array"], clip["sampling_rate"]) if isinstance(clip, Mapping) else clip
+    if not isinstance(rate, Real) or isinstance(rate, bool):
+        raise AudioError(f"has a sampling rate of {_short(rate)}; expected a pair of a waveform and a positive number")
+    try:
+        return waveform, float(rate)
+    except OverflowError:  # an int beyond all floats
+        return waveform, math.inf
+
+
+def _channels_last(waveform: np.ndarray) -> np.ndarray:
+    """Give a waveform of two dimensions as (n_samples, n_channels): the shorter one is channels."""
+    n_rows, n_columns = waveform.shape
+    if n_rows == n_columns:
+        raise AudioError(f"has the shape {waveform.shape}: either side could be channels; average them first")
+    if 0 in waveform.shape:
+        raise AudioError("has no samples")
+    return waveform if n_rows > n_columns else waveform.T
 
 
 def _checked(waveform: np.ndarray) -> np.ndarray:

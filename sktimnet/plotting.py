@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sktimnet.model_selection import Calibration, ModelComparison, Report
+    from sktimnet.timeline import Timeline
 
 __all__ = [
     "plot_attention",
@@ -31,6 +32,7 @@ __all__ = [
     "plot_fusion_weights",
     "plot_learning_curves",
     "plot_reliability",
+    "plot_timeline",
 ]
 
 # Okabe and Ito's colours, which colour-blind readers tell apart, each with a shape of its own.
@@ -528,3 +530,52 @@ def _calibration(report: Any) -> Calibration:
     if report.calibration is None:
         raise ValueError(f"The report holds no probabilities, which {report.settings['estimator']} does not give.")
     return report.calibration
+
+
+def plot_timeline(timeline: Timeline, *, ax: Axes | None = None) -> Axes:
+    """Draw the probability of each class over the time of a recording.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        What :func:`sktimnet.timeline.timeline` returned.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+        Probabilities are stacked, one colour for each class; grey is where there is no speech.
+
+    See Also
+    --------
+    sktimnet.timeline.Timeline.to_table : The numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet.plotting import plot_timeline
+    >>> from sktimnet.timeline import Answer, Timeline
+    >>> angry = Answer(0.0, 3.0, "angry", np.array([0.8, 0.2]), 0.5)
+    >>> silence = Answer(3.0, 6.0, None, np.array([np.nan, np.nan]), 0.0)
+    >>> ax = plot_timeline(Timeline("call.wav", np.array(["angry", "calm"]), [angry, silence]))
+    """
+    if not hasattr(timeline, "parts"):
+        raise TypeError(f"timeline must be a Timeline, which sktimnet.timeline.timeline returns, got {timeline!r:.80}.")
+    ax = _axes(ax, 9, 3.5)
+    parts = timeline.parts()
+    edges = np.array([part.start for part in parts] + [parts[-1].end])
+    shares = np.nan_to_num([part.probabilities for part in parts])  # (n_parts, n_classes)
+    tops = np.column_stack([np.zeros(len(parts)), shares.cumsum(axis=1)])
+    for i, label in enumerate(timeline.classes):
+        colour, hatch = _COLOURS[i % len(_COLOURS)], "//" if i >= len(_COLOURS) else None
+        ax.stairs(tops[:, i + 1], edges, baseline=tops[:, i], fill=True, color=colour, hatch=hatch, label=str(label))
+    silent = np.array([part.label is None for part in parts], dtype=float)
+    if silent.any():
+        ax.stairs(silent, edges, fill=True, color="0.9", label="no speech")
+    ax.yaxis.set_major_formatter("{x:.0%}")
+    ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1), xlabel="time in the recording (s)", ylabel="probability")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    if timeline.recording is not None:
+        ax.set_title(timeline.recording)
+    return ax

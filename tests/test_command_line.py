@@ -1,5 +1,6 @@
 """The command line, as a person at a terminal meets it."""
 
+import csv
 import io
 import json
 import os
@@ -11,11 +12,13 @@ import joblib
 import numpy as np
 import pytest
 import soundfile
+from sklearn.pipeline import make_pipeline
 
-from sktimnet import datasets, persistence
+from sktimnet import MFCCTransformer, TIMNetClassifier, audio, datasets, persistence
 from sktimnet.__main__ import main
 from sktimnet.datasets import make_emotional_speech
 from sktimnet.model_selection import Report
+from sktimnet.timeline import timeline
 
 TINY = ["--epochs", "1", "--folds", "2", "--n-blocks", "1"]
 
@@ -29,6 +32,16 @@ def folder(tmp_path_factory):
         (root / label).mkdir(exist_ok=True)
         soundfile.write(root / label / f"{i}.wav", clip, corpus.sr)
     return root
+
+
+@pytest.fixture(scope="module")
+def model(folder, tmp_path_factory):
+    """Fit a small model to these recordings."""
+    corpus = datasets.load_folder(folder)
+    pipeline = make_pipeline(MFCCTransformer(), TIMNetClassifier(n_blocks=1, max_epochs=5, random_state=0))
+    path = tmp_path_factory.mktemp("model") / "model.joblib"
+    joblib.dump(pipeline.fit(corpus.data, corpus.target), path)
+    return path
 
 
 def test_evaluate_without_options_names_protocol_settings_and_chance(capsys):
@@ -104,6 +117,27 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments, message, tmp_path, m
     assert out == "" and "Traceback" not in err
     error = [line for line in err.splitlines() if line.startswith("sktimnet: error:")]
     assert len(error) == 1 and message in error[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["@empty.txt"], "@empty.txt names no recording; expected a name on each line"),
+        (["."], "No audio in '.'"),
+        (["@nowhere.txt"], "nowhere.txt"),
+        (["a.wav", "--min-confidence", "50"], "--min-confidence 50 is no probability"),
+        (["a.wav", "--window", "0"], "window=0.0 must be a number of seconds, at least 0.05"),
+        (["a.wav", "--window", "1", "--hop", "2"], "hop=2.0 is more than window=1.0"),
+        (["a.wav", "b.wav", "--audacity", "labels.txt"], "--audacity labels.txt takes the labels of one recording"),
+        (["a.wav", "--audacity", "nowhere/labels.txt"], "--audacity nowhere/labels.txt"),
+    ],
+)
+def test_a_wrong_prediction_is_one_line_and_exit_code_2(arguments, message, model, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.txt").touch()
+    assert main(["predict", str(model), *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "Traceback" not in err and message in err
 
 
 def test_fit_saves_a_safe_file_by_its_ending(folder, tmp_path, capsys):
@@ -238,6 +272,112 @@ def test_no_recording_at_all_is_an_error(folder, tmp_path, capsys):
     assert main(["predict", str(model), "nowhere.wav"]) == 2
     out, err = capsys.readouterr()
     assert out == "" and "'nowhere.wav' (clip 0) does not exist" in err
+
+
+# Predictions in bulk
+
+
+def predict(capsys, *arguments, expected=0):
+    """Run the command; return the lines of standard output and all of standard error."""
+    assert main(["predict", *map(str, arguments)]) == expected
+    out, err = capsys.readouterr()
+    return out.splitlines(), err
+
+
+@pytest.fixture
+def files(folder):
+    return sorted(map(str, folder.rglob("*.wav")))
+
+
+def test_a_folder_is_all_the_recordings_in_it(model, folder, files, capsys):
+    lines, _ = predict(capsys, model, folder)
+    assert sorted(line.split("\t")[0] for line in lines) == files
+
+
+@pytest.mark.parametrize("way", ["list", "standard input"])
+def test_names_come_from_a_list_or_standard_input(way, model, files, tmp_path, monkeypatch, capsys):
+    names = "\n".join(files[:3]) + "\n\n"
+    (tmp_path / "names.txt").write_text(names)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(names))
+    lines, _ = predict(capsys, model, f"@{tmp_path / 'names.txt'}" if way == "list" else "-")
+    assert [line.split("\t")[0] for line in lines] == files[:3]
+
+
+def rows_of(lines, kind):
+    return list(csv.DictReader(lines)) if kind == "csv" else [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_row_has_the_probability_of_each_class(kind, model, files, capsys):
+    lines, _ = predict(capsys, model, "--format", kind, *files)
+    rows = rows_of(lines, kind)
+    probabilities = joblib.load(model).predict_proba(files)
+    assert [row["file"] for row in rows] == files
+    assert {row["status"] for row in rows} == {"ok"}
+    np.testing.assert_allclose([[float(row["p_angry"]), float(row["p_sad"])] for row in rows], probabilities, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_bad_file_costs_one_row_and_the_exit_code(kind, model, files, tmp_path, capsys):
+    (tmp_path / "notes.wav").write_text("no audio")
+    lines, err = predict(capsys, model, "--format", kind, files[0], tmp_path / "notes.wav", files[1], expected=2)
+    rows = rows_of(lines, kind)
+    assert [row["status"] for row in rows] == ["ok", "error", "ok"]
+    assert "is not audio that libsndfile can read" in rows[1]["reason"] and not rows[1]["label"]
+    assert "1 of 3 clips cannot be used" in err
+
+
+def test_each_file_is_decoded_once(model, files, monkeypatch, capsys):
+    decoded = []
+    load = audio.load
+    monkeypatch.setattr(audio, "load", lambda clip, sr: decoded.append(audio.is_path(clip)) or load(clip, sr))
+    predict(capsys, model, *files)
+    assert sum(decoded) == len(files)
+
+
+def test_no_speech_is_a_question_mark_with_the_reason(model, tmp_path, capsys):
+    soundfile.write(tmp_path / "hum.wav", 0.3 * np.sin(2 * np.pi * 50 * np.arange(6_000) / 16_000), 16_000)
+    lines, _ = predict(capsys, model, tmp_path / "hum.wav")
+    assert lines == [f"{tmp_path / 'hum.wav'}\t?\t-\tno speech"]
+
+
+def test_an_answer_below_the_threshold_is_a_question_mark_with_the_reason(model, files, capsys):
+    lines, _ = predict(capsys, model, "--min-confidence", "1", "--format", "jsonl", files[0])
+    row = json.loads(lines[0])
+    assert (row["label"], row["status"]) == ("?", "unsure")
+    assert row["reason"] in (f"most probable is {label}, below --min-confidence 1" for label in ("angry", "sad"))
+
+
+@pytest.fixture
+def long(files, tmp_path):
+    """Join the recordings to one of six seconds."""
+    path = tmp_path / "long.wav"
+    soundfile.write(
+        path, np.concatenate([soundfile.read(file)[0] for file in files]), soundfile.info(files[0]).samplerate
+    )
+    return path
+
+
+def test_a_recording_longer_than_the_model_s_is_answered_as_a_whole_and_it_says_so(model, long, capsys):
+    options = ["--window", "0.4", "--hop", "0.2"]
+    lines, err = predict(capsys, model, *options, "--format", "jsonl", long)
+    overall = timeline(joblib.load(model), long, window=0.4, hop=0.2).overall()
+    assert json.loads(lines[0])["probability"] == pytest.approx(overall.probabilities.max())
+    assert f"note: {long} lasts" in err and "mean over windows of 0.4 s" in err and "warning" not in err
+
+
+def test_a_timeline_is_a_row_for_each_window(model, long, capsys):
+    lines, _ = predict(capsys, model, "--timeline", "--window", "0.4", "--hop", "0.2", "--format", "csv", long)
+    rows = rows_of(lines, "csv")
+    windows = timeline(joblib.load(model), long, window=0.4, hop=0.2).windows
+    assert [float(row["start"]) for row in rows] == [window.start for window in windows]
+    assert [row["label"] for row in rows] == [window.label or "?" for window in windows]
+
+
+def test_segments_are_written_as_labels_for_audacity(model, long, tmp_path, capsys):
+    predict(capsys, model, "--audacity", tmp_path / "labels.txt", "--window", "0.4", "--hop", "0.2", long)
+    ends = [float(line.split("\t")[1]) for line in (tmp_path / "labels.txt").read_text().splitlines()]
+    assert ends == sorted(ends) and ends[-1] <= soundfile.info(long).duration + 0.01
 
 
 def test_python_m_sktimnet_runs():

@@ -174,7 +174,7 @@ def test_fit_reads_headers_only(paths, monkeypatch):
 
 def test_clips_of_another_length_than_in_fit_are_padded_or_cut():
     transformer = MFCCTransformer(**SMALL).fit(np.zeros((2, 1_000)))
-    assert transformer.transform([noise(10), noise(5_000)]).shape == (2, 5, 11)
+    assert transformer.transform([noise(10), noise(2_400)]).shape == (2, 5, 11)
     assert transformer.transform(np.zeros((3, 1_500))).shape == (3, 5, 11)
 
 
@@ -244,7 +244,9 @@ def test_no_clips_at_all_are_refused(X):
 
 
 def test_one_waveform_in_place_of_a_sequence_is_refused():
-    with pytest.raises(ValueError, match="Expected 2D array, got 1D array instead"):
+    with pytest.raises(
+        ValueError, match=r"X is one waveform of 100 samples; .* \[\(waveform, rate\)\] is one recording"
+    ):
         MFCCTransformer().fit(noise(100))
 
 
@@ -399,7 +401,6 @@ def test_a_table_of_paths_is_refused_with_the_way_out():
 
 
 def test_other_tables_of_one_column_are_no_paths():
-    MFCCTransformer().fit(np.ones((3, 1)))
     for empty_or_sparse in (np.empty((0, 1), dtype=object), scipy.sparse.csr_array(np.ones((3, 1)))):
         with pytest.raises((TypeError, ValueError), match="0 sample|[Ss]parse"):
             MFCCTransformer().fit(empty_or_sparse)

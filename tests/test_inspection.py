@@ -87,6 +87,7 @@ def test_a_click_is_seen_at_its_own_time(direction, clip_length):
     assert changed[near].any() and not changed[inside & ~near].any()
 
 
+@pytest.mark.filterwarnings("ignore:.*are much longer than:UserWarning")
 @settings(max_examples=40, deadline=None)
 @given(n_samples=st.integers(1, 900), clip_length=st.integers(1, 900))
 def test_times_count_from_the_first_sample_of_the_recording(pipeline, n_samples, clip_length):

@@ -78,7 +78,8 @@ def test_clips_shorter_than_a_window_come_back(tmp_path):
     persistence.save(pipeline, tmp_path / "model.safetensors")
     loaded = persistence.load(tmp_path / "model.safetensors")
     assert loaded[0].clip_length_ == 700
-    np.testing.assert_array_equal(loaded.predict_proba(CLIPS), pipeline.predict_proba(CLIPS))
+    clips = CLIPS[:, :1_500]
+    np.testing.assert_array_equal(loaded.predict_proba(clips), pipeline.predict_proba(clips))
 
 
 def test_parameters_come_back_but_for_those_of_the_session(tmp_path):

@@ -1,31 +1,143 @@
-"""`sktimnet predict`: label and probability of each file."""
+"""`sktimnet predict`: label and probability of each recording."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from tqdm.auto import tqdm
 
-from sktimnet.commands._options import load_model
+from sktimnet import audio
+from sktimnet.commands._names import named_recordings
+from sktimnet.commands._options import check_writable, load_model
+from sktimnet.commands._rows import FORMATS, Row, RowPrinter
 from sktimnet.feature_extraction import fault_report
-from sktimnet.model_selection import fingerprints
+from sktimnet.speech import SpeechDetector
+from sktimnet.timeline import Answer, check_windows, longest_trained, make_answer, predict_spoken, timeline
+
+# Files that are decoded and predicted together: few enough that answers come soon and memory stays small.
+_BATCH = 16
+# Seconds beyond which a recording is long for a model that does not say what it was trained on.
+_LONG = 30.0
 
 
 def add_predict(commands: Any) -> None:
     """Describe the command to the parser."""
-    command = commands.add_parser("predict", help="print label and probability of each file")
+    command = commands.add_parser("predict", help="print label and probability of each recording")
     command.set_defaults(run=run_predict)
     command.add_argument("model", help="what fit saved (open it only if you trust it: joblib runs code) or a safe file")
-    command.add_argument("file", nargs="+", help="a recording")
+    command.add_argument(
+        "file",
+        nargs="+",
+        help="a recording, a folder of recordings, @FILE with a name on each line, or - for names on standard input",
+    )
+    command.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="tab",
+        help="tab: file, label, probability; csv and jsonl: all probabilities and bad files too; default: %(default)s",
+    )
+    command.add_argument(
+        "--min-confidence", type=float, default=0.0, metavar="P", help="print ? below this probability; default: 0"
+    )
+    command.add_argument("--timeline", action="store_true", help="a row for each window of each recording")
+    command.add_argument(
+        "--audacity", metavar="FILE", help="write the segments of one recording as labels for Audacity"
+    )
+    command.add_argument("--window", type=float, default=3.0, metavar="SECONDS", help="default: %(default)s")
+    command.add_argument("--hop", type=float, default=1.0, metavar="SECONDS", help="default: %(default)s")
 
 
 def run_predict(options: argparse.Namespace) -> None:
-    """Print the answers for good files, then name the bad ones."""
+    """Print the answers for good files as they are ready, then name the bad ones."""
+    if not 0 <= options.min_confidence <= 1:
+        raise ValueError(f"--min-confidence {options.min_confidence:g} is no probability; expected 0 to 1")
+    check_windows(options.window, options.hop)
     pipeline = load_model(options.model)
-    _, faults = fingerprints(options.file)
-    usable = np.delete(options.file, [i for i, _ in faults]).tolist()
-    for file, row in zip(usable, pipeline.predict_proba(usable) if usable else [], strict=True):
-        print(f"{file}\t{pipeline.classes_[row.argmax()]}\t{row.max():.3f}")
+    files = named_recordings(options.file)
+    if options.audacity:
+        check_writable("--audacity", options.audacity)
+        if len(files) > 1:
+            raise ValueError(f"--audacity {options.audacity} takes the labels of one recording, not of {len(files)}")
+    printer = RowPrinter(
+        options.format, pipeline.classes_, min_confidence=options.min_confidence, with_times=options.timeline
+    )
+    faults: list[tuple[int, str]] = []
+    with tqdm(total=len(files), unit="file", disable=None, file=sys.stderr) as bar:  # None: only on a terminal
+        _print(printer.header())
+        for start in range(0, len(files), _BATCH):
+            batch = files[start : start + _BATCH]
+            rows, bad = _answer_batch(pipeline, batch, printer, options)
+            _print(filter(None, map(printer.line, rows)))
+            faults += [(start + i, reason) for i, reason in bad]
+            bar.update(len(batch))
     if faults:
-        raise ValueError(fault_report(options.file, faults, "raise"))
+        raise ValueError(fault_report(files, faults, "raise"))
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print lines at once, clear of the progress bar."""
+    for line in lines:
+        tqdm.write(line, file=sys.stdout)
+    sys.stdout.flush()
+
+
+def _answer_batch(
+    pipeline: Any, files: list[str], printer: RowPrinter, options: argparse.Namespace
+) -> tuple[list[Row], list[tuple[int, str]]]:
+    """Return the rows of some files in their order, and the positions of bad ones with the reasons."""
+    rows: dict[int, list[Row]] = {}
+    clips: dict[int, tuple[np.ndarray, int]] = {}
+    faults = []
+    for i, file in enumerate(files):
+        try:
+            rate = int(audio.sampling_rate(file))
+            seconds = audio.count_samples(file, rate) / rate
+            if options.timeline or options.audacity or seconds > _longest(pipeline):
+                rows[i] = _rows_of_windows(pipeline, file, seconds, printer, options)
+            else:
+                clips[i] = audio.load(file, rate), rate
+        except audio.AudioError as error:
+            faults.append((i, str(error)))
+            rows[i] = [printer.error(file, str(error))]
+    for i, answer in zip(clips, _answers(pipeline, list(clips.values())), strict=True):
+        rows[i] = [printer.answer(files[i], answer)]
+    return [row for i in range(len(files)) for row in rows[i]], faults
+
+
+def _longest(pipeline: Any) -> float:
+    """Return the seconds beyond which a recording is answered by windows."""
+    longest = longest_trained(pipeline)
+    return longest if np.isfinite(longest) else _LONG
+
+
+def _answers(pipeline: Any, clips: list[tuple[np.ndarray, int]]) -> list[Answer]:
+    """Answer clips as a whole."""
+    speech = [SpeechDetector().share(waveform, rate) for waveform, rate in clips]
+    return [
+        make_answer(0, len(waveform) / rate, probabilities, share, pipeline.classes_)
+        for (waveform, rate), probabilities, share in zip(
+            clips, predict_spoken(pipeline, clips, speech), speech, strict=True
+        )
+    ]
+
+
+def _rows_of_windows(
+    pipeline: Any, file: str, seconds: float, printer: RowPrinter, options: argparse.Namespace
+) -> list[Row]:
+    """Return a row for each window, or the row of all windows together with a note."""
+    found = timeline(pipeline, file, window=options.window, hop=options.hop)
+    if options.audacity:
+        found.to_audacity(options.audacity)
+    if options.timeline:
+        return [printer.answer(file, window) for window in found.windows]
+    if seconds > (longest := _longest(pipeline)):
+        tqdm.write(
+            f"sktimnet: note: {file} lasts {seconds:.1f} s, longer than the model's clips ({longest:.1f} s): the "
+            f"answer is the mean over windows of {options.window:g} s; --timeline shows each.",
+            file=sys.stderr,
+        )
+    return [printer.answer(file, found.overall())]

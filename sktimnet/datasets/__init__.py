@@ -2,7 +2,7 @@
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
 from sktimnet.datasets._fetch import fetch_emodb, fetch_ravdess
-from sktimnet.datasets._own import load_folder, load_table
+from sktimnet.datasets._own import audio_files, load_folder, load_table
 from sktimnet.datasets._readers import (
     load_casia,
     load_cremad,
@@ -18,6 +18,7 @@ from sktimnet.datasets._synthetic import make_emotional_speech
 __all__ = [
     "CORPORA",
     "Corpus",
+    "audio_files",
     "fetch_emodb",
     "fetch_ravdess",
     "load_casia",

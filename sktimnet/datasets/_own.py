@@ -100,6 +100,42 @@ def load_folder(root: Root) -> Bunch:
     )
 
 
+def audio_files(root: Root) -> list[str]:
+    """List the recordings below a directory that can be read; hidden ones are left out.
+
+    Parameters
+    ----------
+    root : str or path-like
+        The directory.
+
+    Returns
+    -------
+    list of str
+        Paths that begin with `root`, folders from the top down, numbers in names by value.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or holds no audio.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from pathlib import Path
+    >>> from sktimnet.datasets import audio_files
+    >>> root = Path(tempfile.mkdtemp())
+    >>> for name in ("10.wav", "2.flac", "notes.txt"):
+    ...     (root / name).touch()
+    >>> [os.path.basename(path) for path in audio_files(root)]
+    ['2.flac', '10.wav']
+    """
+    directory(root)
+    found = [str(path) for path in files(Path(root), AUDIO)]
+    if not found:
+        raise FileNotFoundError(f"No audio in {str(root)!r} ({', '.join(AUDIO)}).")
+    return found
+
+
 def load_table(path: Root) -> Bunch:
     r"""Load own recordings that a table lists, with their labels and, where known, speakers and texts.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
     Parameters
     ----------
     X : sequence of clips
-        Paths, 1-D waveforms or ``(waveform, rate)`` pairs; a 2-D array is one waveform a row.
+        Paths, file objects, 1-D waveforms, ``(waveform, rate)`` pairs or mappings ``{"array": waveform,
+        "sampling_rate": rate}``; a 2-D array is one waveform a row.
     estimator : estimator
         The transformer, for names of columns and messages.
     reset : bool
@@ -38,6 +40,9 @@ def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
     """
     if audio.is_path(X):
         raise ValueError(f"X is one path, {os.fspath(X)!r}; expected a sequence of clips: wrap it in a list")
+    if audio.is_file(X) or (isinstance(X, Mapping) and "array" in X) or _is_pair(X):
+        shown = " ".join(repr(X).split())  # arrays are shown over several lines
+        raise ValueError(f"X is one clip, {shown:.80}; expected a sequence of clips: wrap it in a list")
     if not hasattr(X, "__len__") and not hasattr(X, "__array__"):
         raise ValueError(f"X must be a sequence of clips, got {X!r:.80}; make a list of it, if it gives clips.")
     if _is_column_of_paths(X):
@@ -45,6 +50,7 @@ def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
             "X is a table with one column of paths; expected the column itself, such as frame['path'], or "
             "'path' in place of ['path'] in a ColumnTransformer."
         )
+    _refuse_one_waveform(X)
     if reset:
         vars(estimator).pop("n_features_in_", None)
         vars(estimator).pop("feature_names_in_", None)
@@ -55,6 +61,11 @@ def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
     # Names of columns are checked, the number of samples is free.
     validate_data(estimator, X, reset=reset, skip_check_array=True, ensure_2d=False)
     X = check_array(X, dtype="numeric", ensure_all_finite=False, estimator=estimator, input_name="X")
+    if X.shape[1] == 1:
+        raise ValueError(
+            f"X has the shape {X.shape}, 1 feature(s): clips of one sample each. If it is one waveform, write "
+            "[(waveform, rate)]."
+        )
     if reset:
         estimator.n_features_in_ = X.shape[1]
     return list(X)
@@ -63,6 +74,24 @@ def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
 def _is_series(X: Any) -> bool:
     """Tell whether X is a 1-D array or pandas Series of clips, and not one waveform."""
     return len(getattr(X, "shape", ())) == 1 and np.asarray(X).dtype.kind not in "biufc"
+
+
+def _is_pair(X: Any) -> bool:
+    """Tell whether X is a waveform with its rate, and not two clips."""
+    return isinstance(X, tuple) and len(X) == 2 and np.ndim(X[0]) > 0 and isinstance(X[1], Real)
+
+
+def _refuse_one_waveform(X: Any) -> None:
+    """Refuse a waveform in place of clips: each of its samples would be a clip."""
+    shape = tuple(getattr(X, "shape", ()))
+    n_numbers = len(X) if isinstance(X, list | tuple) and X and isinstance(X[0], Real) else None
+    if len(shape) == 1 and not _is_series(X):
+        n_numbers = shape[0]
+    if n_numbers is not None:
+        raise ValueError(
+            f"X is one waveform of {n_numbers} samples; expected a sequence of clips. Reshape your data: "
+            "[(waveform, rate)] is one recording with its sampling rate, such as [librosa.load(path)]."
+        )
 
 
 def _is_column_of_paths(X: Any) -> bool:

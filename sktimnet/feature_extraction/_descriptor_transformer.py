@@ -65,6 +65,8 @@ class DescriptorTransformer(FrameTransformer):
     ----------
     clip_length_, n_frames_ : int
         Samples and frames of every clip, as in :class:`MFCCTransformer`.
+    longest_clip_ : int
+        Samples of the longest clip seen in `fit`.
     settings_ : DescriptorSettings
         All that decides the features of a clip, as it was in `fit`.
     n_features_in_, feature_names_in_

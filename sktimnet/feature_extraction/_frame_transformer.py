@@ -32,6 +32,9 @@ from sktimnet.validation import HasMethods, Interval, RealNotInt, StrOptions, fi
 #: Limits of a length: an int is samples, a float is seconds.
 LENGTH = [Interval(Integral, 1, None, closed="left"), Interval(RealNotInt, 0, None, closed="neither")]
 
+# A clip so many times as long as the model's, and longer than all of the training set, is not cut without a word.
+_LONG = 2.5
+
 
 class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
     """Turn recordings into features of shape (n_clips, n_features, n_frames); subclasses say which.
@@ -75,8 +78,10 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         X : sequence of clips
-            Paths, 1-D waveforms at rate `sr`, or ``(waveform, rate)`` pairs; a 2-D array is one waveform a
-            row. Waveforms of type uint8, int16 and int32 are scaled to [-1, 1).
+            Paths, binary file objects, 1-D waveforms at rate `sr`, ``(waveform, rate)`` pairs, or mappings
+            ``{"array": waveform, "sampling_rate": rate}``. A waveform with its rate may have channels: of two
+            dimensions the shorter one. A 2-D array as X is one waveform a row. Waveforms of type uint8, int16 and int32
+            are scaled to [-1, 1).
         y : None
             Ignored.
 
@@ -94,6 +99,7 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         settings = self.make_settings(None if self.clip_length is None else self.to_samples("clip_length"))
         clips = as_clips(X, self, reset=True)
         longest = self._longest(clips, settings)
+        self.longest_clip_ = longest
         if isinstance(self.memory, str | os.PathLike):
             os.makedirs(self.memory, exist_ok=True)
         self._set_clip_length(longest if settings.clip_length is None else settings.clip_length)
@@ -114,7 +120,11 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
             Plain values only.
         """
         check_is_fitted(self)
-        return {"clip_length": self.clip_length_, "settings": self.settings_._asdict()}
+        return {
+            "clip_length": self.clip_length_,
+            "longest_clip": self.longest_clip_,
+            "settings": self.settings_._asdict(),
+        }
 
     def set_fitted_state(self, state: dict[str, Any]) -> None:
         """Become fitted with what :meth:`get_fitted_state` gave, and the same parameters.
@@ -131,8 +141,11 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         """
         self._validate_params()
         clip_length = state["clip_length"]
-        if not isinstance(clip_length, int) or clip_length < 1:
-            raise ValueError(f"clip_length={clip_length!r} is no number of samples.")
+        longest = state.get("longest_clip", clip_length)  # files of version 0.1 have none
+        for samples in (clip_length, longest):
+            if not isinstance(samples, int) or samples < 1:
+                raise ValueError(f"{samples!r} is no number of samples.")
+        self.longest_clip_ = longest
         self._set_clip_length(clip_length)
         settings = self.settings_._asdict()
         if state.get("settings", settings) != settings:  # files of version 0.1 have none
@@ -156,6 +169,11 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         ------
         ValueError
             If clips cannot be used and `on_error` is "raise": all of them are named.
+
+        Warns
+        -----
+        UserWarning
+            If clips are cut to less than 40 % of their length, unless clips as long were seen in `fit`.
         """
         check_is_fitted(self)
         clips = as_clips(X, self, reset=False)
@@ -176,6 +194,7 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
                 else:
                     features[i] = of_clip
         self._report(clips, faults)
+        self._warn_of_cuts(clips)
         return _joined(len(clips), settings.n_features, computed) if of_any_length else features
 
     def load(self, X: Any) -> list[tuple[NDArray[np.float32], int]]:
@@ -261,6 +280,23 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
             # Above scikit-learn's wrapper of transform: the line of the caller.
             warnings.warn(fault_report(clips, faults, self.on_error), UserWarning, stacklevel=4)
 
+    def _warn_of_cuts(self, clips: list) -> None:
+        settings = self.settings_
+        if settings.clip_length is None:
+            return
+        limit = max(self.longest_clip_, _LONG * settings.clip_length)
+        seconds = settings.clip_length / settings.sr
+        lengths, _ = self._read(clips, partial(_samples_beyond, settings=settings, limit=limit), "Reading headers")
+        n_cut = np.count_nonzero(lengths)
+        if n_cut:
+            warnings.warn(
+                f"{n_cut} of {len(clips)} clips are much longer than the {seconds:.3g} s of this model's, the longest "
+                f"{max(lengths) / settings.sr:.3g} s: only the middle of them is used. Take sktimnet.timeline.timeline "
+                "for long recordings, or fit with clip_length=None and padding='nan'.",
+                UserWarning,
+                stacklevel=4,
+            )
+
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "settings_")  # the last that fit sets
 
@@ -271,6 +307,14 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _samples_beyond(clip: Any, settings: Settings, limit: float) -> int:
+    """Return the samples of a clip if they are more than a limit, silence at its ends left out, else 0."""
+    n_samples = audio.count_samples(clip, settings.sr)
+    if n_samples > limit and settings.trim is not None:
+        n_samples = trimmed_length(clip, settings)
+    return n_samples if n_samples > limit else 0
 
 
 def _joined(n_clips: int, n_features: int, computed: dict[int, NDArray[np.float32]]) -> NDArray[np.float32]:

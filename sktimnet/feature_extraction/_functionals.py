@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
-from scipy.stats import kurtosis, skew
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -18,6 +17,7 @@ from sktimnet.validation import Interval, fit_context
 # Autocorrelation above which a frame is taken for voiced.
 _VOICED = 0.45
 _PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
+_RANGES = ((25, 75), (5, 95))
 _SMOOTHED = 3  # frames
 
 _SHAPE = ("mean", "sd", "skewness", "kurtosis", *(f"percentile_{q}" for q in _PERCENTILES))
@@ -141,11 +141,12 @@ class FunctionalsTransformer(TransformerMixin, BaseEstimator):
         smooth = uniform_filter1d(clip, _SMOOTHED, axis=1)
         delta = np.gradient(smooth, axis=1) if clip.shape[1] > 1 else np.zeros_like(smooth)
         delta_delta = np.gradient(delta, axis=1) if clip.shape[1] > 1 else delta
-        changes = _shape(delta) | _ranges(delta) | {"mean_size": np.abs(delta).mean(axis=1)}
+        changes = _shape_and_ranges(delta) | {"mean_size": np.abs(delta).mean(axis=1)}
+        bends = _shape(delta_delta)
         parts = [
             *_values(smooth),
             *(changes[name] for name in _DELTAS),
-            *(_shape(delta_delta)[name] for name in _DELTA_DELTAS),
+            *(bends[name] for name in _DELTA_DELTAS),
         ]
         if self.voicing is not None:
             voiced = clip[self.voicing] > _VOICED
@@ -179,29 +180,20 @@ class FunctionalsTransformer(TransformerMixin, BaseEstimator):
 
 def _shape(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Return moments and percentiles of each channel of x (n_features, n_frames)."""
-    with np.errstate(all="ignore"):
-        moments = {
-            "mean": x.mean(axis=1),
-            "sd": x.std(axis=1),
-            "skewness": _moment(skew, x),
-            "kurtosis": _moment(kurtosis, x),
-        }
+    mean, sd = x.mean(axis=1), x.std(axis=1)
+    varies = sd > 1e-6 * (1 + np.abs(x).max(axis=1))  # else skewness and kurtosis are 0
+    z = (x - mean[:, np.newaxis]) / np.where(varies, sd, np.inf)[:, np.newaxis]
+    square = z * z
+    moments = {"mean": mean, "sd": sd, "skewness": (square * z).mean(axis=1)}
+    moments["kurtosis"] = np.where(varies, (square * square).mean(axis=1) - 3, 0)
     percentiles = np.percentile(x, _PERCENTILES, axis=1)
     return moments | {f"percentile_{q}": values for q, values in zip(_PERCENTILES, percentiles, strict=True)}
 
 
-def _moment(function: Any, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return skewness or kurtosis, 0 for channels that hardly vary."""
-    varies = x.std(axis=1) > 1e-6 * (1 + np.abs(x).max(axis=1))
-    found = np.zeros(len(x))
-    if varies.any():
-        found[varies] = function(x[varies], axis=1)
-    return found
-
-
-def _ranges(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    q5, q25, q75, q95 = np.percentile(x, (5, 25, 75, 95), axis=1)
-    return {"range_25_75": q75 - q25, "range_5_95": q95 - q5}
+def _shape_and_ranges(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    shape = _shape(x)
+    ranges = {f"range_{low}_{high}": shape[f"percentile_{high}"] - shape[f"percentile_{low}"] for low, high in _RANGES}
+    return shape | ranges
 
 
 def _values(x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -211,10 +203,10 @@ def _values(x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     mean = x.mean(axis=1)
     slope = _projection(x, time)
     residual = x - mean[:, np.newaxis] - slope[:, np.newaxis] * time
-    q25, q75 = np.percentile(x, (25, 75), axis=1)
-    found = _shape(x) | _ranges(x)
+    found = _shape_and_ranges(x)
     found |= {"slope": slope, "curvature": _projection(x, parabola), "residual_sd": residual.std(axis=1)}
-    found["share_above_middle"] = (x > (q25 + q75)[:, np.newaxis] / 2).mean(axis=1)
+    middle = (found["percentile_25"] + found["percentile_75"]) / 2
+    found["share_above_middle"] = (x > middle[:, np.newaxis]).mean(axis=1)
     return [found[name] for name in _VALUES]
 
 

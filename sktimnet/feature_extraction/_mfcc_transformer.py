@@ -76,6 +76,8 @@ class MFCCTransformer(FrameTransformer):
     clip_length_ : int
         Length in samples that every clip is padded or cut to; of ``padding="nan"`` with ``clip_length=None``, that of
         the longest clip seen in `fit`.
+    longest_clip_ : int
+        Samples of the longest clip seen in `fit`, before padding or cutting.
     win_length_, hop_length_ : int
         Length of the window and step from frame to frame, in samples.
     n_frames_ : int
@@ -219,7 +221,8 @@ class MFCCTransformer(FrameTransformer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Open pickles of version 0.1 too, which have other names and fewer parameters."""
         if "_settings" in state:
-            state = {"padding": "zero", "trim": None, "normalize": False, "settings_": state["_settings"], **state}
+            added = {"settings_": state["_settings"], "longest_clip_": state["clip_length_"]}
+            state = {"padding": "zero", "trim": None, "normalize": False, **added, **state}
             state = {
                 name: value for name, value in state.items() if name not in ("_settings", "win_length_", "hop_length_")
             }
