@@ -1,79 +1,119 @@
-"""Run the paper's tables on whole corpora, and the first table of new speakers.
+"""Run the paper's tables on whole corpora, the first table of new speakers, and what each part of a recipe adds.
 
 Each row becomes a report in JSON, which holds the folds finished so far: a run that was interrupted goes on with those
 that are missing, on any machine::
 
-    python examples/whole_corpora.py --emodb path/to/emodb --casia path/to/casia table1-emodb table1-casia
+    python examples/whole_corpora.py --emodb path/to/emodb --casia path/to/casia table1-emodb robust-known-emodb
 
-Without rows it lists them.
+Without rows it lists them. ``python docs/make_results.py`` makes the tables and pictures of the documentation of them.
 """
 
 import argparse
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
+from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import make_pipeline
 
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier
 from sktimnet.datasets import CORPORA, load_casia, load_emodb
 from sktimnet.feature_extraction import FRONT_ENDS
-from sktimnet.model_selection import CrossCorpusReport, Report, cross_corpus, evaluate
+from sktimnet.model_selection import Report, cross_corpus, evaluate
+from sktimnet.preprocessing import FeatureScaler
+from sktimnet.recipes import make_recipe
+from sktimnet.speakers import with_speakers
 
 LOADERS = {"emodb": load_emodb, "casia": load_casia}
-BOTH = ("last-epoch", "best-epoch")
 SHARED = ("angry", "fear", "happy", "neutral", "sad")
+BOTH = {"protocol": ("last-epoch", "best-epoch")}
+NEW = {"protocol": "speaker", "n_splits": None}
+MIXED = {"protocol": "last-epoch"}
 
 
 def paper(corpus, cache, front_end="released", network=TIMNetClassifier, **changed):
     """Make the pipeline of the published figures: 500 epochs in batches of 64."""
     known = CORPORA[corpus.upper()]
-    mfcc = MFCCTransformer(clip_length=known.clip_length, memory=cache, **FRONT_ENDS[front_end])
-    return make_pipeline(mfcc, network(n_blocks=known.n_blocks, **changed))
+    mfcc = MFCCTransformer(clip_length=known.clip_length, memory=cache / "features", **FRONT_ENDS[front_end])
+    return make_pipeline(mfcc, network(n_blocks=known.n_blocks, checkpoint=cache / "epochs", **changed))
 
 
-# Corpus, what differs from the paper's pipeline, and how it is evaluated.
-ROWS = {
-    "table1-emodb": ("emodb", {}, {"protocol": BOTH}),
-    "table1-casia": ("casia", {}, {"protocol": BOTH}),
-    "new-speakers-casia": ("casia", {}, {"protocol": ("speaker",), "n_splits": None}),
-    "new-speakers-emodb": ("emodb", {}, {"protocol": ("speaker",), "n_splits": None}),
-    "table1-emodb-paper-text": ("emodb", {"front_end": "paper"}, {"protocol": BOTH, "folds": (1, 2, 3)}),
-    "table3-emodb-tcn": ("emodb", {"network": TCNClassifier}, {"protocol": BOTH}),
-    "table3-emodb-wo-bd": ("emodb", {"bidirectional": False}, {"protocol": BOTH}),
-    "table3-emodb-wo-ms": ("emodb", {"fusion": "last"}, {"protocol": BOTH}),
-    "table3-emodb-wo-df": ("emodb", {"fusion": "average"}, {"protocol": BOTH}),
+def recipe(corpus, cache, name="robust", **changed):
+    """Make a recipe, or one without some of its parts."""
+    return make_recipe(name, memory=cache / "features").set_params(**changed)
+
+
+def ensemble(corpus, cache):
+    """Join the robust recipe and the short TIM-Net."""
+    members = [(name, make_recipe(name, memory=cache / "features")) for name in ("robust", "timnet")]
+    return VotingClassifier(members, voting="soft", weights=[0.7, 0.3])
+
+
+# The parts of the robust recipe, one after the other.
+PARTS = {
+    "functionals": partial(recipe, scaler=FeatureScaler(), augmentation=()),
+    "ranks": partial(recipe, augmentation=()),
+    "robust": recipe,
+    "timnet": partial(recipe, name="timnet"),
+    "ensemble": ensemble,
 }
+# For each row a pipeline, whether speakers' names go with the clips, how it is evaluated, and on which corpora.
+ROWS = {
+    "table1": (paper, False, BOTH, ("emodb", "casia")),
+    "new-speakers": (paper, False, NEW, ("emodb", "casia")),
+    "table1-text": (partial(paper, front_end="paper"), False, BOTH | {"folds": (1, 2, 3)}, ("emodb",)),
+    "table3-tcn": (partial(paper, network=TCNClassifier), False, BOTH, ("emodb",)),
+    "table3-wo-bd": (partial(paper, bidirectional=False), False, BOTH, ("emodb",)),
+    "table3-wo-ms": (partial(paper, fusion="last"), False, BOTH, ("emodb",)),
+    "table3-wo-df": (partial(paper, fusion="average"), False, BOTH, ("emodb",)),
+}
+for part, make in PARTS.items():
+    ROWS[f"{part}-known"] = (make, True, NEW, ("emodb", "casia"))
+    ROWS[f"{part}-alone"] = (make, False, NEW, ("emodb", "casia"))
+    ROWS[f"{part}-mixed-known"] = (make, True, MIXED, ("emodb", "casia"))
+    ROWS[f"{part}-mixed-alone"] = (make, False, MIXED, ("emodb", "casia"))
+NAMES = {f"{row}-{corpus}": (row, corpus) for row, (_, _, _, corpora) in ROWS.items() for corpus in corpora}
 
 
 def run_row(name, corpora, options):
     """Run the folds of a row that its reports do not hold yet, and add each to them."""
-    corpus_name, changed, settings = ROWS[name]
+    row, corpus_name = NAMES[name]
+    make, with_names, settings, _ = ROWS[row]
     corpus = corpora[corpus_name]
-    protocols = settings["protocol"]
-    single = len(protocols) == 1
-    settings = settings | {"protocol": protocols[0] if single else protocols}
-    files = {protocol: options.out / f"{name}_{protocol}.json" for protocol in protocols}
-    first = files[protocols[0]]
-    done = {fold.fold for fold in Report.from_json(first).folds} if first.exists() else set()
-    n_folds = len(set(corpus.speaker)) if single else 10
+    X = with_speakers(corpus.data, corpus.speaker) if with_names else corpus.data
+    protocols = settings["protocol"] if isinstance(settings["protocol"], tuple) else (settings["protocol"],)
+    files = [options.out / f"{name}_{protocol}.json" for protocol in protocols]
+    done = {fold.fold for fold in Report.from_json(files[0]).folds} if files[0].exists() else set()
+    n_folds = len(set(corpus.speaker)) if settings["protocol"] == "speaker" else 10
+    settings = dict(settings)
     for number in sorted(set(settings.pop("folds", range(1, n_folds + 1))) - done):
-        pipeline = paper(corpus_name, options.cache / "features", **changed)
-        pipeline.set_params(**{f"{pipeline.steps[-1][0]}__checkpoint": options.cache / "epochs"})
         started = time.perf_counter()
         found = evaluate(
-            pipeline, corpus.data, corpus.target, speaker=corpus.speaker, text=corpus.text, folds=[number], **settings
+            make(corpus_name, options.cache),
+            X,
+            corpus.target,
+            speaker=corpus.speaker,
+            text=corpus.text,
+            folds=[number],
+            seeds=options.seeds,
+            **settings,
         )
-        for protocol, report in zip(protocols, [found] if single else found, strict=True):
-            keep(report, files[protocol])
+        for file, report in zip(files, found if isinstance(found, tuple) else [found], strict=True):
+            keep(report, file)
         print(f"{name}, fold {number}: {time.perf_counter() - started:.0f} s, {found}", flush=True)
 
 
 def keep(report, file):
-    """Add a report's folds to those of a file; curves of four digits keep it small."""
+    """Add a report's folds to those of a file, without paths; four digits keep it small."""
     folds = [
-        replace(fold, curves={n: [round(v, 4) for v in values] for n, values in fold.curves.items()})
+        replace(
+            fold,
+            path=None,
+            curves={name: [round(value, 4) for value in values] for name, values in fold.curves.items()},
+            probabilities=[[round(p, 4) for p in row] for row in fold.probabilities or []] or None,
+        )
         for fold in report.folds
     ]
     report = replace(report, folds=folds)
@@ -83,15 +123,18 @@ def keep(report, file):
 def run_table2(corpora, options):
     """Train on one corpus and test on the other, the five emotions that both have, one seed at a time."""
     known = {name.upper(): corpora[name] for name in LOADERS}
-    for name, network in (("timnet", TIMNetClassifier), ("tcn", TCNClassifier)):
-        for seed in range(options.seeds):
+    estimators = {
+        "timnet": paper("emodb", options.cache),
+        "tcn": paper("emodb", options.cache, network=TCNClassifier),
+        "robust": recipe("emodb", options.cache),
+    }
+    for name, estimator in estimators.items():
+        for seed in options.seeds:
             file = options.out / f"table2-{name}_seed{seed}.json"
-            if file.exists():
-                continue
-            pipeline = paper("emodb", options.cache / "features", network=network)
-            report: CrossCorpusReport = cross_corpus(pipeline, known, labels=SHARED, seeds=[seed])
-            report.to_json(file)
-            print(report, flush=True)
+            if not file.exists():
+                report = cross_corpus(estimator, known, labels=SHARED, seeds=[seed])
+                report.to_json(file)
+                print(report, flush=True)
 
 
 if __name__ == "__main__":
@@ -100,11 +143,12 @@ if __name__ == "__main__":
     parser.add_argument("--casia", type=Path)
     parser.add_argument("--cache", type=Path, default=Path("kept"), help="features, and epochs of the running fold")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
-    parser.add_argument("--seeds", type=int, default=3, help="of table2")
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join([*ROWS, 'table2'])}")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="those listed without rows, and table2")
     options = parser.parse_args()
     torch.set_num_threads(1)  # the same figures on machines with any number of cores
-    options.out.mkdir(parents=True, exist_ok=True)
+    for directory in (options.out, options.cache):
+        directory.mkdir(parents=True, exist_ok=True)
     corpora = {name: LOADERS[name](root) for name, root in vars(options).items() if name in LOADERS and root}
-    for row in options.rows or print("Rows:", *ROWS, "table2") or ():
+    for row in options.rows or print("Rows:", *NAMES, "table2") or ():
         run_table2(corpora, options) if row == "table2" else run_row(row, corpora, options)

@@ -14,9 +14,9 @@ import io
 import math
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -35,6 +35,25 @@ _PCM = {"uint8": (128, 128), "int16": (0, 2**15), "int32": (0, 2**31)}  # dtype:
 
 class AudioError(ValueError):
     """A clip that cannot be used; the message says why."""
+
+
+class Changed(NamedTuple):
+    """A clip that is changed when it is read, such as a training clip in the telephone band.
+
+    Parameters
+    ----------
+    clip : clip
+        The recording.
+    change : callable
+        Called with its waveform, rate and `seed`, returns a waveform and its rate; one of
+        :mod:`sktimnet.perturbations`.
+    seed : int
+        Decides what is random.
+    """
+
+    clip: Any
+    change: Callable[[np.ndarray, float, int], tuple[np.ndarray, float]]
+    seed: int
 
 
 def is_path(clip: Any) -> bool:
@@ -78,7 +97,7 @@ def count_samples(clip: Any, sr: int) -> int:
         If the clip cannot be used, as far as its header shows.
     """
     if not is_file(clip):
-        waveform, rate = _from_array(clip, sr)
+        waveform, rate = read(clip, sr)
         return _resampled_length(len(waveform), rate, sr)
     content, size = _encoded(clip)
     with _open(content) as file:
@@ -137,6 +156,9 @@ def read(clip: Any, sr: float | None = None) -> tuple[np.ndarray, float]:
     AudioError
         If the clip cannot be used; the message says why.
     """
+    if isinstance(clip, Changed):
+        waveform, rate = clip.change(*read(clip.clip, sr), clip.seed)
+        return _checked(waveform), rate
     waveform, rate = _from_file(clip) if is_file(clip) else _from_array(clip, sr)
     _resampled_length(len(waveform), rate, rate)  # refuses rates that are none, and no samples
     return waveform, rate

@@ -1,18 +1,20 @@
-"""Scale features between a transformer of recordings and a classifier: :class:`FeatureScaler`."""
+"""Scale features before a classifier: :class:`FeatureScaler` of frames, :class:`RankScaler` of clips."""
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sktimnet.validation import fit_context
+from sktimnet.validation import Interval, fit_context
 
-__all__ = ["FeatureScaler"]
+__all__ = ["FeatureScaler", "RankScaler"]
 
 
 class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -145,3 +147,98 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 def _column(values: NDArray, ndim: int) -> NDArray:
     """Return values of each channel so that they meet features of two or three dimensions."""
     return values[:, np.newaxis] if ndim == 3 else values
+
+
+class RankScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    r"""Replace each feature of a clip by the normal score of its rank among the training clips.
+
+    With :math:`n` training values of which :math:`b` are below the clip's and :math:`e` equal to it, the result is
+    :math:`\Phi^{-1}((b + e / 2) / n)`, the probability held within :math:`[1 / 2n, 1 - 1 / 2n]`: 0 at the median, and
+    no value is extreme. :math:`\Phi` is the standard normal distribution.
+
+    Parameters
+    ----------
+    n_quantiles : int, default=200
+        Training values kept of each feature; of more, so many in even steps of rank.
+
+    Attributes
+    ----------
+    quantiles_ : ndarray of shape (n_kept, n_features), float32
+        Training values kept, sorted.
+    n_features_in_ : int
+        Features seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Names of the features, where X was a data frame.
+
+    See Also
+    --------
+    sklearn.preprocessing.QuantileTransformer : Interpolates between quantiles; of few clips its ends lie 5 SDs out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet.preprocessing import RankScaler
+    >>> RankScaler().fit_transform(np.array([[1.0], [2.0], [1000.0]])).round(2)
+    array([[-0.97],
+           [ 0.  ],
+           [ 0.97]], dtype=float32)
+    """
+
+    _parameter_constraints: dict = {"n_quantiles": [Interval(Integral, 2, None, closed="left")]}
+
+    def __init__(self, *, n_quantiles: int = 200):
+        self.n_quantiles = n_quantiles
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Keep the training values, sorted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features)
+            The features.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If X has missing or infinite values, or other than two dimensions.
+        """
+        ordered = np.sort(validate_data(self, X, dtype=np.float32), axis=0)
+        rows = np.arange(len(ordered))
+        if len(ordered) > self.n_quantiles:
+            rows = np.linspace(0, len(ordered) - 1, self.n_quantiles).round().astype(int)
+        self.quantiles_ = ordered[rows]
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Compute normal scores.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features)
+            The features.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_features), float32
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float32)
+        n = len(self.quantiles_)
+        share = np.empty(X.shape)
+        for i, (known, values) in enumerate(zip(self.quantiles_.T, X.T, strict=True)):
+            known = np.ascontiguousarray(known)
+            share[:, i] = (known.searchsorted(values) + known.searchsorted(values, "right")) / (2 * n)
+        return ndtri(np.clip(share, 0.5 / n, 1 - 0.5 / n)).astype(np.float32)
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that the result is float32."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags

@@ -3,18 +3,23 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm, rankdata
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from sktimnet import SCORING
+from sktimnet.audio import Changed, load
 from sktimnet.datasets import make_emotional_speech
+from sktimnet.perturbations import Gain, Speed
+from sktimnet.preprocessing import FeatureScaler, RankScaler
 from sktimnet.recipes import RECIPES, make_recipe
 from sktimnet.speakers import (
     SpeakerNormalizedClassifier,
     clips_and_speakers,
-    normalize_by_speaker,
+    held_out_folds,
+    scale_by_speaker,
     with_speakers,
 )
 
@@ -40,7 +45,7 @@ def corpus():
 
 def test_each_speaker_has_mean_0_and_sd_1_of_each_feature():
     X = RNG.normal(size=(36, 3)) * [1, 5, 100] + 7
-    normalized = normalize_by_speaker(X, SPEAKER)
+    normalized = scale_by_speaker(X, SPEAKER, FeatureScaler())
     for name in np.unique(SPEAKER):
         np.testing.assert_allclose(normalized[name == SPEAKER].mean(axis=0), 0, atol=1e-5)
         np.testing.assert_allclose(normalized[name == SPEAKER].std(axis=0), 1, rtol=1e-4)
@@ -49,7 +54,7 @@ def test_each_speaker_has_mean_0_and_sd_1_of_each_feature():
 def test_missing_frames_are_left_out_of_a_speakers_mean():
     X = RNG.normal(size=(6, 2, 9))
     X[0, :, 4:] = np.nan
-    normalized = normalize_by_speaker(X, np.repeat(["Ann", "Ben"], 3))
+    normalized = scale_by_speaker(X, np.repeat(["Ann", "Ben"], 3), FeatureScaler())
     expected = (X[:3] - np.nanmean(X[:3], axis=(0, 2), keepdims=True)) / np.nanstd(X[:3], axis=(0, 2), keepdims=True)
     np.testing.assert_allclose(normalized[:3], expected, rtol=1e-4, atol=1e-5)
 
@@ -109,7 +114,7 @@ def test_nested_parameters_are_searched():
 
 
 def test_an_unknown_recipe_is_named():
-    with pytest.raises(ValueError, match="name='best' is no recipe; there are 'robust', 'svc', 'paper'"):
+    with pytest.raises(ValueError, match="name='best' is no recipe; there are 'robust', 'timnet', 'paper'"):
         make_recipe("best")
 
 
@@ -127,22 +132,135 @@ def short(name):
     return recipe.set_params(**dict.fromkeys(epochs, 2))
 
 
-@pytest.mark.parametrize("name", ["svc", "robust"])
-def test_no_answer_depends_on_gain_and_little_on_silence(name, corpus):
-    fitted = short(name).fit(corpus.data, corpus.target)
-    expected = fitted.predict_proba(corpus.data)
-    quiet = [0.1 * np.asarray(clip) for clip, _ in _pairs(corpus.data)]
-    pairs = [(clip, rate) for clip, (_, rate) in zip(quiet, _pairs(corpus.data), strict=True)]
-    np.testing.assert_allclose(fitted.predict_proba(pairs), expected, atol=0.02)
+@pytest.fixture(scope="module", params=["robust", "timnet"])
+def fitted(request, corpus):
+    return short(request.param).fit(pairs(corpus), corpus.target)
 
 
-def _pairs(clips):
-    """Give synthetic clips as pairs of a waveform and its rate."""
-    return [clip if isinstance(clip, tuple) else (clip, 22050) for clip in clips]
+def pairs(corpus, change=None):
+    """Give the corpus's clips as pairs of a waveform and its rate, changed."""
+    change = (lambda clip: clip) if change is None else change
+    return [(change(np.asarray(clip, dtype=np.float32)), corpus.sr) for clip in corpus.data]
 
 
-@pytest.mark.parametrize("name", ["svc", "robust"])
-def test_recipes_take_tables_with_speakers(name, corpus):
-    X = with_speakers(list(corpus.data), corpus.speaker)
-    probabilities = short(name).fit(X, corpus.target).predict_proba(X)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+def test_no_answer_depends_on_gain(fitted, corpus):
+    expected = fitted.predict_proba(pairs(corpus))
+    np.testing.assert_allclose(fitted.predict_proba(pairs(corpus, lambda clip: 0.1 * clip)), expected, atol=1e-3)
+
+
+def test_no_answer_depends_on_a_constant_offset(fitted, corpus):
+    expected = fitted.predict_proba(pairs(corpus))
+    np.testing.assert_allclose(fitted.predict_proba(pairs(corpus, lambda clip: clip + 0.1)), expected, atol=0.02)
+
+
+def test_hardly_an_answer_depends_on_silence_before_and_after(fitted, corpus):
+    silence = np.zeros(3 * corpus.sr, dtype=np.float32)
+    padded = pairs(corpus, lambda clip: np.concatenate([silence, clip, silence]))
+    assert np.mean(fitted.predict(padded) == fitted.predict(pairs(corpus))) > 0.9
+
+
+def test_a_clips_answer_does_not_depend_on_the_clips_beside_it(fitted, corpus):
+    clips = pairs(corpus)[:6]
+    together = fitted.predict_proba(clips)
+    alone = np.concatenate([fitted.predict_proba([clip]) for clip in clips])
+    np.testing.assert_allclose(alone, together, atol=1e-5)
+
+
+def test_recipes_take_tables_with_speakers(fitted, corpus):
+    X = with_speakers(pairs(corpus), corpus.speaker)
+    fitted = clone(fitted).fit(X, corpus.target)
+    np.testing.assert_allclose(fitted.predict_proba(X).sum(axis=1), 1, atol=1e-6)
+
+
+# ---- augmentation and calibration -----------------------------------------------------------------------------------
+
+
+class Loudest:
+    """Features of a clip for tests: its peak and its length."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return np.array([[np.abs(wave).max(), len(wave)] for wave in (load(clip, 8000) for clip in X)])
+
+
+TONES = [np.float32(level) * np.sin(np.arange(400, dtype=np.float32)) for level in np.linspace(0.1, 0.9, 12)]
+LOUD = np.repeat(["soft", "loud"], 6)
+
+
+class Remembers(SVC):
+    """Keep what it was trained on."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.seen_ = (np.array(X), np.array(y))
+        return super().fit(X, y, sample_weight)
+
+
+def augmented(**parameters):
+    features = FunctionTransformer(Loudest().transform)
+    return SpeakerNormalizedClassifier(features, Remembers(), **parameters)
+
+
+def test_training_clips_are_heard_changed_too_and_keep_their_labels():
+    fitted = augmented(augmentation=(Speed(2.0), Gain(-20))).fit(TONES, LOUD)
+    X, y = fitted.unknown_.seen_
+    assert len(X) == 36
+    np.testing.assert_array_equal(y, np.tile(LOUD, 3))
+
+
+def test_of_large_corpora_each_change_gets_an_even_part():
+    X, y = augmented(augmentation=(Gain(-20), Gain(-10)), max_augmented=8).fit(TONES, LOUD).unknown_.seen_
+    assert len(X) == 12 + 8
+    assert np.unique(y, return_counts=True)[1].tolist() == [10, 10]
+
+
+def test_the_scale_of_unknown_speakers_is_that_of_the_clips_as_they_are():
+    plain, changed = augmented().fit(TONES, LOUD), augmented(augmentation=(Gain(-20),)).fit(TONES, LOUD)
+    np.testing.assert_array_equal(plain.scaler_.mean_, changed.scaler_.mean_)
+
+
+def test_a_changed_clip_is_what_the_change_makes_of_it():
+    np.testing.assert_allclose(load(Changed((TONES[0], 8000), Gain(-20), 0), 8000), 0.1 * TONES[0], rtol=1e-5)
+
+
+def test_calibration_holds_out_whole_speakers_with_all_their_copies():
+    speakers, origin = np.array(["Ann", "Ben", "Cy", "Di"] * 6, dtype=object), np.arange(24) % 12
+    y = np.repeat(["calm", "angry"], 12)
+    for train, test in held_out_folds(y, speakers, origin, 4):
+        assert not set(speakers[train]) & set(speakers[test])
+
+
+def test_calibration_of_unknown_speakers_holds_out_clips_with_all_their_copies():
+    speakers, origin = np.full(24, None, dtype=object), np.arange(24) % 12
+    y = np.repeat(["calm", "angry"], 12)
+    for train, test in held_out_folds(y, speakers, origin, 4):
+        assert not set(origin[train]) & set(origin[test])
+
+
+def test_calibrated_probabilities_of_a_machine_without_any():
+    fitted = augmented(calibration_folds=3).fit(TONES, np.tile(["soft", "loud"], 6))
+    np.testing.assert_allclose(fitted.predict_proba(TONES).sum(axis=1), 1)
+
+
+# ---- ranks ----------------------------------------------------------------------------------------------------------
+
+
+def test_normal_scores_are_those_of_average_ranks():
+    x = RNG.normal(size=(30, 2)).round(1)  # with ties
+    expected = norm.ppf((rankdata(x, axis=0) - 0.5) / 30)
+    np.testing.assert_allclose(RankScaler().fit_transform(x), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("function", [np.exp, lambda x: 3 * x - 7])
+def test_ranks_do_not_see_how_a_feature_is_scaled(function):
+    x = RNG.normal(size=(30, 2))
+    np.testing.assert_allclose(RankScaler().fit_transform(function(x)), RankScaler().fit_transform(x), atol=1e-6)
+
+
+def test_of_many_clips_some_quantiles_are_kept():
+    x = RNG.normal(size=(1000, 1))
+    few = RankScaler(n_quantiles=100).fit(x)
+    assert few.quantiles_.shape == (100, 1)
+    inner = np.abs(x[:, 0]) < 1.5
+    np.testing.assert_allclose(few.transform(x)[inner], RankScaler(n_quantiles=1000).fit_transform(x)[inner], atol=0.1)

@@ -51,7 +51,7 @@ class DescriptorTransformer(FrameTransformer):
     trim : int, float or None, default=None
         Remove silence at both ends, so many dB below the clip's peak.
     normalize : bool, default=False
-        Scale each clip to a peak of 1.
+        Subtract each clip's mean and scale it to a peak of 1.
     on_error : {"raise", "warn"}, default="raise"
         What becomes of clips that cannot be used.
     memory : str, path, joblib.Memory or None, default=None

@@ -56,7 +56,8 @@ class MFCCTransformer(FrameTransformer):
         Remove silence at both ends: what is more than so many dB below the clip's peak, as
         :func:`librosa.effects.trim` does. None keeps it.
     normalize : bool, default=False
-        Scale each clip to a peak of 1 (:func:`librosa.util.normalize`), so that no feature depends on its gain.
+        Subtract each clip's mean and scale it to a peak of 1 (:func:`librosa.util.normalize`), so that no feature
+        depends on its gain or constant offset.
     on_error : {"raise", "warn"}, default="raise"
         What happens in `transform` to clips that cannot be used. "raise" names all of them in one error.
         "warn" gives them NaN features and names all of them in one warning.

@@ -73,7 +73,7 @@ def features_of_batch(
     faults = []
     for i, clip in enumerate(clips):
         try:
-            if audio.is_path(clip):
+            if audio.is_path(clip.clip if isinstance(clip, audio.Changed) else clip):
                 data = np.frombuffer(cached(_cache_key(clip, settings), clip, settings), dtype=np.float32)
                 features.append(data.reshape(settings.n_features, -1))
             else:
@@ -101,7 +101,7 @@ def first_frame(clip: Any, settings: Settings) -> tuple[int, int]:
 
     The sample is negative where silence is padded before the recording.
     """
-    waveform = audio.load(clip, settings.sr)
+    waveform = _loaded(clip, settings)
     start, stop = (0, len(waveform)) if settings.trim is None else audio.trim_interval(waveform, settings.trim)
     length = settings.clip_length
     if length is None or (settings.padding == "nan" and stop - start < length):
@@ -119,8 +119,14 @@ def _features(clip: Any, settings: Settings) -> NDArray[np.float32]:
 
 
 def _trimmed(clip: Any, settings: Settings) -> NDArray[np.float32]:
-    waveform = audio.load(clip, settings.sr)
+    waveform = _loaded(clip, settings)
     return waveform if settings.trim is None else audio.trim(waveform, settings.trim)
+
+
+def _loaded(clip: Any, settings: Settings) -> NDArray[np.float32]:
+    """Load a clip; a normalized one without its constant offset, which would pass for sound."""
+    waveform = audio.load(clip, settings.sr)
+    return waveform - waveform.mean() if settings.normalize else waveform
 
 
 def _fit_length(waveform: NDArray[np.float32], settings: Settings) -> NDArray[np.float32]:
@@ -136,8 +142,9 @@ def _features_as_bytes(key: str, clip: Any, settings: Settings) -> bytes:
     return _features(clip, settings).tobytes()
 
 
-def _cache_key(path: Any, settings: Settings) -> str:
-    """Name the state of a file, the settings and the libraries that made its features."""
+def _cache_key(clip: Any, settings: Settings) -> str:
+    """Name the state of a file, its change, the settings and the libraries that made its features."""
+    path, *change = clip if isinstance(clip, audio.Changed) else (clip,)
     size, mtime = audio.file_state(path)
     versions = (
         __version__,
@@ -148,4 +155,4 @@ def _cache_key(path: Any, settings: Settings) -> str:
         soundfile.__libsndfile_version__,
         soxr.__version__,
     )
-    return repr((os.path.abspath(path), size, mtime, type(settings).__name__, tuple(settings), versions))
+    return repr((os.path.abspath(path), *change, size, mtime, type(settings).__name__, tuple(settings), versions))

@@ -1,6 +1,7 @@
 """Changes of a recording that leave the emotion as it is, each with its formula: gain, noise, room, codec, ..."""
 
 from sktimnet.perturbations._base import Perturbation
+from sktimnet.perturbations._chain import Chain
 from sktimnet.perturbations._channel import Band, Codec, Rate, Room
 from sktimnet.perturbations._level import Clipping, Gain, Offset
 from sktimnet.perturbations._named import PERTURBATIONS, named_perturbations
@@ -11,6 +12,7 @@ __all__ = [
     "PERTURBATIONS",
     "Babble",
     "Band",
+    "Chain",
     "Clipping",
     "Codec",
     "Cut",

@@ -1,0 +1,259 @@
+"""Classify new speakers: :class:`SpeakerNormalizedClassifier`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil
+from numbers import Integral
+from pathlib import Path
+from typing import Any, Self
+from zlib import crc32
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.utils import Tags, check_consistent_length, check_random_state
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import check_is_fitted
+
+from sktimnet.audio import Changed, is_path
+from sktimnet.preprocessing import FeatureScaler
+from sktimnet.speakers._scaling import LEAST_CLIPS, has_enough, held_out_folds, scale_by_speaker, scaled
+from sktimnet.speakers._tables import clips_and_speakers
+from sktimnet.validation import HasMethods, Interval, check_labels, fit_context
+
+
+class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
+    """Classify clips relative to how each speaker usually sounds.
+
+    Features are scaled over the clips of the same speaker that are predicted together. No label is used, but a
+    speaker's clips are seen together: collect about as many as you can, of several emotions. Clips whose speaker is not
+    known are classified by a second copy of the classifier, trained on features scaled over the whole training set,
+    each clip by itself.
+
+    Parameters
+    ----------
+    features : transformer
+        Takes clips, gives features of two or three dimensions.
+    classifier : classifier
+        Takes scaled features. It is cloned, once for known speakers and once for unknown ones.
+    scaler : transformer, default=None
+        Scales features; it is cloned and fitted for each speaker, and on the training set for unknown speakers. None is
+        :class:`~sktimnet.preprocessing.FeatureScaler`, mean 0 and SD 1.
+    augmentation : sequence of callable, default=()
+        Changes of recordings (:mod:`sktimnet.perturbations`): all training clips are heard once more with each, as
+        those of further speakers in other places. Predictions are of the clips as they are.
+    max_augmented : int, default=6000
+        Changed clips to train on, at most; of a larger corpus each change gets an even part of the clips.
+    calibration_folds : int or None, default=None
+        Calibrate probabilities on so many parts of the training set, held out in turn
+        (:class:`~sklearn.calibration.CalibratedClassifierCV`): whole speakers where known, else clips with all their
+        changed copies. None leaves them as the classifier gives them.
+    random_state : int, RandomState instance or None, default=None
+        Decides what is random in `augmentation`; pass an int for the same result each time.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    features_ : transformer
+        The fitted transformer.
+    scaler_ : transformer
+        Fitted on the training set, for unknown speakers.
+    known_ : classifier or None
+        For known speakers; None where no training clip has one with at least 5 clips.
+    unknown_ : classifier
+        For clips of unknown speakers, and of speakers with fewer than 5 clips.
+
+    See Also
+    --------
+    with_speakers : Puts clips beside their speakers' names.
+    sktimnet.recipes.make_recipe : Whole pipelines.
+
+    Notes
+    -----
+    Speakers must be the same persons in all clips that share a name. Evaluated on held-out speakers, the report says
+    that other clips of test speakers were seen, without labels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.preprocessing import FunctionTransformer
+    >>> from sklearn.svm import SVC
+    >>> from sktimnet.speakers import SpeakerNormalizedClassifier, with_speakers
+    >>> rng = np.random.default_rng(0)
+    >>> speaker = np.repeat(["Ann", "Ben"], 20)
+    >>> y = np.tile(["calm", "angry"], 20)
+    >>> loudness = rng.normal(size=40) + 6 * (y == "angry") + 100 * (speaker == "Ben")
+    >>> X = with_speakers(list(loudness[:, np.newaxis]), speaker)
+    >>> classifier = SpeakerNormalizedClassifier(FunctionTransformer(np.asarray), SVC())
+    >>> cy = with_speakers(list(loudness[:, np.newaxis] + 900), np.where(speaker == "Ann", "Cy", "Di"))
+    >>> classifier.fit(X, y).score(cy, y)
+    1.0
+    """
+
+    _parameter_constraints: dict = {
+        "features": [HasMethods(["fit", "transform"])],
+        "classifier": [HasMethods(["fit", "predict"])],
+        "scaler": [HasMethods(["fit", "transform"]), None],
+        "augmentation": [tuple, list],
+        "max_augmented": [Interval(Integral, 1, None, closed="left")],
+        "calibration_folds": [Interval(Integral, 2, None, closed="left"), None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        features: Any,
+        classifier: Any,
+        *,
+        scaler: Any = None,
+        augmentation: Sequence[Callable] = (),
+        max_augmented: int = 6000,
+        calibration_folds: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.features = features
+        self.classifier = classifier
+        self.scaler = scaler
+        self.augmentation = augmentation
+        self.max_augmented = max_augmented
+        self.calibration_folds = calibration_folds
+        self.random_state = random_state
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: Any, y: Any) -> Self:
+        """Fit the features, and a classifier for known and one for unknown speakers.
+
+        Parameters
+        ----------
+        X : data frame, structured array or sequence of clips
+            A table has a column ``path`` or ``clip``, and may have ``speaker``; without it all speakers are unknown.
+        y : array-like of shape (n_clips,)
+            The labels.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If known speakers lack a label that only clips of unknown ones have.
+        """
+        clips, speakers = clips_and_speakers(X)
+        y = check_labels(y, "y")
+        check_consistent_length(clips, y)
+        known = has_enough(speakers)
+        if known.any() and len(missing := np.setdiff1d(y, y[known])):
+            raise ValueError(
+                f"No clip of a known speaker has the label(s) {missing.tolist()}: name the speakers of such clips, "
+                f"{LEAST_CLIPS} or more each, or leave the column speaker out."
+            )
+        self.features_ = clone(self.features).fit(clips, y)
+        changed, origin, change = self._changed(clips)  # origin and change: (n_changed,)
+        features = np.asarray(self.features_.transform([*clips, *changed]))
+        origin, change = (
+            np.concatenate([np.arange(len(clips)), origin]),
+            np.concatenate([np.full(len(clips), -1), change]),
+        )
+        own_scaler = FeatureScaler() if self.scaler is None else self.scaler
+        self.scaler_ = clone(own_scaler).fit(features[: len(clips)])
+        self.classes_ = unique_labels(y)
+        self.unknown_ = self._trained(scaled(features, self.scaler_), y[origin], speakers[origin], origin)
+        # A speaker who is heard otherwise is another speaker.
+        voices = np.array(
+            [
+                f"{number} {name}" if name is not None else None
+                for number, name in zip(change, speakers[origin], strict=True)
+            ],
+            dtype=object,
+        )
+        use = has_enough(voices) & known[origin]
+        self.known_ = None
+        if use.any():
+            relative = scale_by_speaker(features[use], voices[use], own_scaler)
+            self.known_ = self._trained(relative, y[origin][use], speakers[origin][use], origin[use])
+        return self
+
+    def predict(self, X: Any) -> NDArray:
+        """Predict the label of each clip.
+
+        Parameters
+        ----------
+        X : data frame, structured array or sequence of clips
+            As in :meth:`fit`; all clips of a speaker together.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,)
+            Members of `classes_`.
+        """
+        return self._of_each(X, "predict", self.classes_.dtype, ())
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : data frame, structured array or sequence of clips
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes)
+            Columns in the order of `classes_`.
+        """
+        return self._of_each(X, "predict_proba", np.dtype(float), (len(self.classes_),))
+
+    def _changed(self, clips: list) -> tuple[list, NDArray[np.intp], NDArray[np.intp]]:
+        """Return changed training clips, the position of the clip that each is of, and the number of its change."""
+        n_changes = len(self.augmentation)
+        step = max(1, ceil(len(clips) * n_changes / self.max_augmented))
+        seeds = check_random_state(self.random_state).randint(np.iinfo(np.int32).max, size=n_changes)
+        changed, origin, change = [], [], []
+        for number, (function, seed) in enumerate(zip(self.augmentation, seeds.tolist(), strict=True)):
+            for i in range(number % step, len(clips), step):
+                changed.append(Changed(clips[i], function, _seed_of(clips[i], seed)))
+                origin.append(i)
+                change.append(number)
+        return changed, np.array(origin, dtype=np.intp), np.array(change, dtype=np.intp)
+
+    def _trained(self, X: NDArray, y: NDArray, speakers: NDArray, origin: NDArray) -> Any:
+        """Fit a classifier, and calibrate it on speakers or clips that are held out."""
+        classifier = clone(self.classifier)
+        if self.calibration_folds is None:
+            return classifier.fit(X, y)
+        folds = held_out_folds(y, speakers, origin, self.calibration_folds)
+        return CalibratedClassifierCV(classifier, cv=folds, ensemble=False).fit(X, y)
+
+    def _of_each(self, X: Any, method: str, dtype: np.dtype, shape: tuple[int, ...]) -> NDArray:
+        check_is_fitted(self)
+        clips, speakers = clips_and_speakers(X)
+        features = np.asarray(self.features_.transform(clips))
+        known = has_enough(speakers) & (self.known_ is not None)
+        found = np.empty((len(clips), *shape), dtype=dtype)
+        if known.any():
+            relative = scale_by_speaker(features[known], speakers[known], self.scaler_)
+            found[known] = getattr(self.known_, method)(relative)
+        if not known.all():
+            found[~known] = getattr(self.unknown_, method)(scaled(features[~known], self.scaler_))
+        return found
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "known_")  # the last that fit sets
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that X is clips."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = True
+        return tags
+
+
+def _seed_of(clip: Any, seed: int) -> int:
+    """Return a seed that a clip keeps, whatever other clips stand beside it and wherever its corpus is."""
+    mark = "/".join(Path(clip).parts[-3:]) if is_path(clip) else joblib.hash(clip, coerce_mmap=True)
+    return crc32(f"{seed} {mark}".encode())
