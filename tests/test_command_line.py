@@ -20,7 +20,16 @@ from sktimnet.datasets import make_emotional_speech
 from sktimnet.model_selection import Report
 from sktimnet.timeline import timeline
 
+FIT = ["fit", "--recipe", "paper"]
 TINY = ["--epochs", "1", "--folds", "2", "--n-blocks", "1"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory):
+    """Keep features in a directory of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +93,7 @@ def test_real_recordings_are_compared_with_the_published_figures(emodb_root, cap
 
 def test_fit_then_predict(folder, tmp_path, capsys):
     model = tmp_path / "model.joblib"
-    assert main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "3", "--n-blocks", "2"]) == 0
+    assert main([*FIT, "--data", str(folder), "--out", str(model), "--epochs", "3", "--n-blocks", "2"]) == 0
     assert "16 clips, labels angry, sad" in capsys.readouterr().out
     files = sorted(map(str, (folder / "sad").iterdir()))
     assert main(["predict", str(model), *files]) == 0
@@ -102,7 +111,7 @@ def test_fit_then_predict(folder, tmp_path, capsys):
         (["evaluate", "--corpus", "emodb"], "--corpus emodb needs --root"),
         (["evaluate", "--folds", "1"], "n_splits"),
         (["evaluate", "--epochs", "0"], "max_epochs"),
-        (["fit", "--data", "nowhere", "--out", "model.joblib"], "nowhere"),
+        ([*FIT, "--data", "nowhere", "--out", "model.joblib"], "nowhere"),
         (["fit", "--data", ".", "--out", "nowhere/model.joblib"], "--out nowhere/model.joblib"),
         (["predict", "nowhere.joblib", "clip.wav"], "nowhere.joblib"),
         (["predict", __file__, "clip.wav"], "is no model that sktimnet fit saved"),
@@ -143,19 +152,36 @@ def test_a_wrong_prediction_is_one_line_and_exit_code_2(arguments, message, mode
 def test_fit_saves_a_safe_file_by_its_ending(folder, tmp_path, capsys):
     pytest.importorskip("safetensors")
     model = tmp_path / "model.safetensors"
-    assert main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "1", "--batch-size", "8"]) == 0
+    assert (
+        main(
+            [
+                "fit",
+                "--recipe",
+                "paper",
+                "--data",
+                str(folder),
+                "--out",
+                str(model),
+                "--epochs",
+                "1",
+                "--batch-size",
+                "8",
+            ]
+        )
+        == 0
+    )
     assert main(["predict", str(model), *map(str, (folder / "sad").iterdir())]) == 0
     assert persistence.load(model)["timnet"].batch_size == 8
 
 
 def test_fit_refuses_before_training_what_it_could_not_save(folder, tmp_path, capsys):
-    assert main(["fit", "--data", str(folder), "--out", str(tmp_path)]) == 2
+    assert main([*FIT, "--data", str(folder), "--out", str(tmp_path)]) == 2
     assert "is a directory; name a file in it" in capsys.readouterr().err
 
 
 def test_fit_asks_for_safetensors_before_training(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "safetensors.torch", None)
-    assert main(["fit", "--data", str(folder), "--out", str(tmp_path / "model.safetensors")]) == 2
+    assert main([*FIT, "--data", str(folder), "--out", str(tmp_path / "model.safetensors")]) == 2
     out, err = capsys.readouterr()
     assert out == "" and "pip install 'sktimnet[safe]'" in err
 
@@ -163,7 +189,7 @@ def test_fit_asks_for_safetensors_before_training(folder, tmp_path, monkeypatch,
 def test_fit_needs_two_labels(folder, tmp_path, capsys):
     (tmp_path / "above").mkdir()
     (tmp_path / "above" / "recordings").symlink_to(folder)
-    assert main(["fit", "--data", str(tmp_path / "above"), "--out", str(tmp_path / "model.joblib")]) == 2
+    assert main([*FIT, "--data", str(tmp_path / "above"), "--out", str(tmp_path / "model.joblib")]) == 2
     assert "there is nothing to tell apart" in capsys.readouterr().err
 
 
@@ -172,7 +198,7 @@ def test_ctrl_c_is_one_line(monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(datasets, "load_folder", interrupt)
-    assert main(["fit", "--data", ".", "--out", "model.joblib"]) == 130
+    assert main([*FIT, "--data", ".", "--out", "model.joblib"]) == 130
     assert capsys.readouterr().err == "sktimnet: interrupted\n"
 
 
@@ -204,7 +230,7 @@ def test_a_file_that_is_no_recording_is_named_and_the_others_are_predicted(folde
     model, text = tmp_path / "model.joblib", tmp_path / "notes.wav"
     text.write_text("no audio")
     good = sorted(map(str, (folder / "sad").iterdir()))[:2]
-    main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "1", "--n-blocks", "1"])
+    main([*FIT, "--data", str(folder), "--out", str(model), "--epochs", "1", "--n-blocks", "1"])
     capsys.readouterr()
     assert main(["predict", str(model), good[0], str(text), good[1]]) == 2
     out, err = capsys.readouterr()
@@ -232,6 +258,8 @@ def test_labels_that_the_terminal_cannot_show_are_escaped(folder, tmp_path):
         "-m",
         "sktimnet",
         "fit",
+        "--recipe",
+        "paper",
         "--data",
         str(tmp_path / "own"),
         "--out",
@@ -247,19 +275,34 @@ def test_labels_that_the_terminal_cannot_show_are_escaped(folder, tmp_path):
 def test_a_file_name_that_is_not_utf_8_is_a_name_as_any_other(folder, tmp_path, capsys):
     model, odd = str(tmp_path / "model.joblib"), os.fsdecode(os.fsencode(tmp_path) + b"/b\xfc.wav")
     os.link(next((folder / "sad").iterdir()), odd)
-    assert main(["fit", "--data", str(folder), "--out", model, "--epochs", "1", "--n-blocks", "1"]) == 0
+    assert main([*FIT, "--data", str(folder), "--out", model, "--epochs", "1", "--n-blocks", "1"]) == 0
     assert main(["predict", model, odd]) == 0
 
 
 def test_the_clip_length_is_given_in_seconds(folder, tmp_path):
     model = tmp_path / "model.joblib"
     options = ["--epochs", "1", "--n-blocks", "1", "--clip-length", "0.5"]
-    assert main(["fit", "--data", str(folder), "--out", str(model), *options]) == 0
+    assert main([*FIT, "--data", str(folder), "--out", str(model), *options]) == 0
     assert joblib.load(model)["mfcc"].clip_length_ == 11_025
 
 
 def test_what_is_trained_on_and_that_it_is_short_is_told(folder, tmp_path, capsys):
-    assert main(["fit", "--data", str(folder), "--out", str(tmp_path / "model.joblib"), "--epochs", "2"]) == 0
+    assert (
+        main(
+            [
+                "fit",
+                "--recipe",
+                "paper",
+                "--data",
+                str(folder),
+                "--out",
+                str(tmp_path / "model.joblib"),
+                "--epochs",
+                "2",
+            ]
+        )
+        == 0
+    )
     err = capsys.readouterr().err
     assert "16 clips (angry 8, sad 8)" in err
     assert "warning: a training of 2 steps is short" in err
@@ -267,11 +310,61 @@ def test_what_is_trained_on_and_that_it_is_short_is_told(folder, tmp_path, capsy
 
 def test_no_recording_at_all_is_an_error(folder, tmp_path, capsys):
     model = tmp_path / "model.joblib"
-    main(["fit", "--data", str(folder), "--out", str(model), "--epochs", "1", "--n-blocks", "1"])
+    main([*FIT, "--data", str(folder), "--out", str(model), "--epochs", "1", "--n-blocks", "1"])
     capsys.readouterr()
     assert main(["predict", str(model), "nowhere.wav"]) == 2
     out, err = capsys.readouterr()
     assert out == "" and "'nowhere.wav' (clip 0) does not exist" in err
+
+
+# Recipes
+
+
+@pytest.fixture(scope="module")
+def table(folder):
+    """List the recordings with who speaks."""
+    rows = [
+        f"{file},{file.parent.name},{'Ann' if i % 2 else 'Ben'}" for i, file in enumerate(sorted(folder.rglob("*.wav")))
+    ]
+    path = folder.parent / "recordings.csv"
+    path.write_text("path,label,speaker\n" + "\n".join(rows))
+    return path
+
+
+def test_fit_takes_the_robust_recipe_and_the_speakers_of_a_table(table, files, tmp_path, capsys):
+    model = tmp_path / "model.joblib"
+    assert main(["fit", "--data", str(table), "--out", str(model)]) == 0
+    assert joblib.load(model).known_ is not None
+    assert main(["predict", str(model), files[0]]) == 0
+
+
+def test_the_report_says_that_the_recipe_was_told_who_speaks(table, capsys):
+    options = ["--corpus", "table", "--root", str(table), "--protocol", "speaker", "--recipe", "robust"]
+    assert main(["evaluate", *options]) == 0
+    assert "The classifier was told who speaks" in capsys.readouterr().out
+    assert main(["evaluate", *options, "--unknown-speakers"]) == 0
+    assert "The classifier was told who speaks" not in capsys.readouterr().out
+
+
+def test_features_are_kept_for_the_next_evaluation(folder, tmp_path, monkeypatch, capsys):
+    options = ["--corpus", "folder", "--root", str(folder), *TINY, "--cache", str(tmp_path / "kept")]
+    assert main(["evaluate", *options]) == 0
+    monkeypatch.setattr("sktimnet.feature_extraction._reading._features", None)  # nothing is computed again
+    assert main(["evaluate", *options, "--seed", "1"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--recipe", "robust", "--epochs", "3"], "--epochs is of a network, which --recipe robust has not"),
+        (["--recipe", "timnet", "--front-end", "paper"], "--front-end is of --recipe paper"),
+        (["--out", "model.safetensors"], "safe files keep no support vector machine"),
+    ],
+)
+def test_options_that_a_recipe_has_not_are_refused(arguments, message, folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["fit", "--data", str(folder), "--out", "model.joblib", *arguments]) == 2
+    assert message in capsys.readouterr().err
 
 
 # Predictions in bulk

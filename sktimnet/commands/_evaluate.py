@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import pooch
+
 from sktimnet import datasets
 from sktimnet.commands._corpora import add_corpus_options, load_corpus
-from sktimnet.commands._options import add_model_options, check_writable, make_pipeline, warn_of_short_training
+from sktimnet.commands._options import add_model_options, check_writable, clips_of, make_estimator, tell
 from sktimnet.model_selection import evaluate
 
 # What the demonstration needs to end within minutes.
@@ -35,7 +37,15 @@ def add_evaluate(commands: Any) -> None:
     command.add_argument("--memory", metavar="DIR", help="keep finished folds there, to go on after an interruption")
     command.add_argument("--json", metavar="FILE", help="save the whole report there")
     command.add_argument("--report", metavar="FILE.html", help="write the report there as a page for the browser")
-    add_model_options(command)
+    command.add_argument(
+        "--unknown-speakers",
+        action="store_true",
+        help="do not tell the recipe who speaks: each clip is classified by itself",
+    )
+    command.add_argument(
+        "--cache", metavar="DIR", help="keep features of files there; default: sktimnet in the user's cache directory"
+    )
+    add_model_options(command, recipe="paper")
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
@@ -51,12 +61,12 @@ def run_evaluate(options: argparse.Namespace) -> None:
         )
     # A folder of one's own may have the name of a corpus.
     known = None if options.corpus in ("folder", "table") else datasets.CORPORA.get(corpus.corpus)
-    parameters = _DEMONSTRATION if options.corpus == "synthetic" else {}
-    pipeline = make_pipeline(options, known, parameters)
-    warn_of_short_training(corpus, pipeline[-1], len(corpus.data) * (1 - 1 / max(1, options.folds)))
+    memory = None if options.corpus == "synthetic" else options.cache or str(pooch.os_cache("sktimnet") / "features")
+    estimator = make_estimator(options, known, memory=memory, **_demonstration(options))
+    tell(corpus, estimator, len(corpus.data) * (1 - 1 / max(1, options.folds)))
     report = evaluate(
-        pipeline,
-        corpus.data,
+        estimator,
+        clips_of(corpus, options),
         corpus.target,
         speaker=corpus.speaker,
         text=corpus.text,
@@ -74,3 +84,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     print(report)
     if known is not None and known.published:
         print(f"\n{report.compare(known.name)}")
+
+
+def _demonstration(options: argparse.Namespace) -> dict[str, int]:
+    return _DEMONSTRATION if options.corpus == "synthetic" and options.recipe == "paper" else {}

@@ -9,7 +9,7 @@ from typing import Any
 import joblib
 
 from sktimnet import datasets, persistence
-from sktimnet.commands._options import add_model_options, check_writable, make_pipeline, warn_of_short_training
+from sktimnet.commands._options import add_model_options, check_writable, clips_of, make_estimator, tell
 from sktimnet.model_selection import check_two_labels
 
 
@@ -25,7 +25,7 @@ def add_fit(commands: Any) -> None:
         help="where to save the fitted pipeline; a safe file if FILE ends in .safetensors",
     )
     command.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
-    add_model_options(command)
+    add_model_options(command, recipe="robust")
 
 
 def run_fit(options: argparse.Namespace) -> None:
@@ -34,11 +34,18 @@ def run_fit(options: argparse.Namespace) -> None:
     save = persistence.save if options.out.endswith(".safetensors") else joblib.dump
     if save is persistence.save:
         persistence.require_safetensors()
+        if options.recipe == "robust":
+            raise ValueError(
+                f"--out {options.out}: safe files keep no support vector machine, which --recipe robust has; name a "
+                ".joblib file, or take another recipe."
+            )
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
     check_two_labels(corpus.target)
-    pipeline = make_pipeline(options, None, {"random_state": options.seed, "verbose": 1})
-    warn_of_short_training(corpus, pipeline[-1], len(corpus.data))
-    pipeline.fit(corpus.data, corpus.target)
-    save(pipeline, options.out)
-    print(f"{len(corpus.data)} clips, labels {', '.join(pipeline.classes_)}; saved to {options.out}")
+    estimator = make_estimator(options, verbose=1)
+    seeds = [name for name in estimator.get_params() if name.split("__")[-1] == "random_state"]
+    estimator.set_params(**dict.fromkeys(seeds, options.seed))
+    tell(corpus, estimator, len(corpus.data))
+    estimator.fit(clips_of(corpus, options), corpus.target)
+    save(estimator, options.out)
+    print(f"{len(corpus.data)} clips, labels {', '.join(estimator.classes_)}; saved to {options.out}")

@@ -7,52 +7,92 @@ import os
 import sys
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import joblib
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
-from sktimnet import MFCCTransformer, TIMNetClassifier, datasets, persistence
+from sktimnet import MFCCTransformer, datasets, persistence
 from sktimnet.feature_extraction import FRONT_ENDS
+from sktimnet.recipes import RECIPES, make_recipe
+from sktimnet.speakers import with_speakers
 
-_MANY_STEPS = 300  # after which batch normalisation has forgotten 95 % of where it began
+_MANY_STEPS = 300  # after which batch normalisation of momentum 0.01 has forgotten 95 % of where it began
+_QUICK = 0.1  # a momentum that follows within a short training
 
 
-def add_model_options(command: argparse.ArgumentParser) -> None:
+def add_model_options(command: argparse.ArgumentParser, *, recipe: str) -> None:
+    """Describe the options of the model, with the recipe that is the default."""
+    command.add_argument(
+        "--recipe",
+        choices=[*RECIPES],
+        default=recipe,
+        help="robust: for new speakers, any level and length; timnet: a short training of TIM-Net; paper: TIM-Net as "
+        "published; default: %(default)s",
+    )
     command.add_argument(
         "--front-end",
         choices=[*FRONT_ENDS],
-        default="released",
-        help="framing of the published figures, or of the paper's text; default: %(default)s",
+        help="of the paper recipe: framing of the published figures, or of the paper's text; default: released",
     )
-    command.add_argument("--epochs", type=int, metavar="N", help="default: 500, for synthetic speech 25")
+    command.add_argument("--epochs", type=int, metavar="N", help="of a network; default: the recipe's")
     command.add_argument(
         "--clip-length",
         type=float,
         metavar="SECONDS",
-        help="pad or cut every clip to it; default: the corpus's, or the longest clip",
+        help="of the paper recipe: pad or cut every clip to it; default: the corpus's, or the longest clip",
     )
-    command.add_argument("--batch-size", type=int, metavar="N", help="default: 64, for synthetic speech 16")
+    command.add_argument("--batch-size", type=int, metavar="N", help="of a network; default: the recipe's")
     command.add_argument(
-        "--n-blocks", type=int, metavar="N", help="temporal-aware blocks; default: the corpus's, 8 or 10"
+        "--n-blocks", type=int, metavar="N", help="of a network: temporal-aware blocks; default: the corpus's, 8 or 10"
     )
 
 
-def make_pipeline(options: argparse.Namespace, corpus: datasets.Corpus | None, parameters: dict) -> Pipeline:
-    """Build the pipeline with the settings of a known corpus, and the user's before them."""
-    known = {"clip_length": None, "n_blocks": 8} if corpus is None else vars(corpus)
-    clip_length = known["clip_length"] if options.clip_length is None else options.clip_length
-    given = {"n_blocks": options.n_blocks, "max_epochs": options.epochs, "batch_size": options.batch_size}
-    parameters = {"n_blocks": known["n_blocks"]} | parameters | {k: v for k, v in given.items() if v is not None}
-    mfcc = MFCCTransformer(clip_length=clip_length, **FRONT_ENDS[options.front_end])
-    return Pipeline([("mfcc", mfcc), ("timnet", TIMNetClassifier(**parameters))])
+def make_estimator(
+    options: argparse.Namespace,
+    corpus: datasets.Corpus | None = None,
+    *,
+    memory: str | None = None,
+    **parameters: Any,
+) -> Any:
+    """Make the recipe with the settings of a known corpus, other parameters of a network, and the user's first."""
+    estimator = make_recipe(options.recipe, memory=memory)
+    nested = estimator.get_params()
+    network = next((name[: -len("max_epochs")] for name in nested if name.endswith("max_epochs")), None)
+    given = {"epochs": options.epochs, "batch_size": options.batch_size, "n_blocks": options.n_blocks}
+    given = {name: value for name, value in given.items() if value is not None}
+    if given and network is None:
+        raise ValueError(
+            f"--{next(iter(given)).replace('_', '-')} is of a network, which --recipe {options.recipe} has not; "
+            "leave it out, or take --recipe timnet or paper."
+        )
+    if options.recipe != "paper" and (options.front_end or options.clip_length):
+        option = "--front-end" if options.front_end else "--clip-length"
+        raise ValueError(f"{option} is of --recipe paper; {options.recipe} has frames and lengths of its own.")
+    if network is not None:
+        settings = {} if corpus is None else {"n_blocks": corpus.n_blocks}
+        settings |= parameters | {{"epochs": "max_epochs"}.get(name, name): value for name, value in given.items()}
+        estimator.set_params(**{f"{network}{name}": value for name, value in settings.items()})
+    if options.recipe == "paper":
+        clip_length = options.clip_length or (None if corpus is None else corpus.clip_length)
+        front_end = FRONT_ENDS[options.front_end or "released"]
+        estimator.set_params(mfcc=MFCCTransformer(memory=memory, clip_length=clip_length, **front_end))
+    return estimator
 
 
-def warn_of_short_training(corpus: Bunch, classifier: TIMNetClassifier, n_clips: float) -> None:
+def clips_of(corpus: Bunch, options: argparse.Namespace) -> Any:
+    """Return what the recipe takes: clips, with their speakers where these are known and the recipe listens to them."""
+    if options.recipe == "paper" or corpus.speaker is None or getattr(options, "unknown_speakers", False):
+        return corpus.data
+    return with_speakers(corpus.data, corpus.speaker)
+
+
+def tell(corpus: Bunch, estimator: Any, n_clips: float) -> None:
     """Say what will be trained on, and that it will be short: both are cheaper to know before than after."""
     print(corpus.DESCR, file=sys.stderr)
-    n_steps = classifier.max_epochs * ceil(n_clips / max(1, classifier.batch_size))
-    if 0 < n_steps < _MANY_STEPS:  # what cannot be trained at all is refused later
+    nested = {name.split("__")[-1]: value for name, value in estimator.get_params().items()}
+    n_steps = nested.get("max_epochs", 0) * ceil(n_clips / max(1, nested.get("batch_size", 1)))
+    if 0 < n_steps < _MANY_STEPS and nested["batch_norm_momentum"] < _QUICK:  # what cannot be trained is refused later
         print(
             f"sktimnet: warning: a training of {n_steps} steps is short: below some {_MANY_STEPS} the network predicts "
             "worse than it learns. Take more --epochs or a smaller --batch-size.",
@@ -71,7 +111,8 @@ def check_writable(option: str, file: str) -> None:
         raise ValueError(f"{option} {file} may not be written; name a file where you may write.")
 
 
-def load_model(file: str) -> Pipeline:
+def load_model(file: str) -> Any:
+    """Load what `sktimnet fit` saved."""
     if file.endswith(".safetensors"):
         return persistence.load(file)
     try:

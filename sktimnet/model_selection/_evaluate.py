@@ -209,6 +209,7 @@ def evaluate(
             "cv": describe_cv(cv),
             "n_splits": n_splits,
             "seeds": seeds,
+            **({} if split_table(X)[1] is None else {"speakers_in_X": True}),
             **({"scoring": {name: plain(scorer) for name, scorer in scorers.items()}} if scorers else {}),
         },
         "versions": library_versions(),

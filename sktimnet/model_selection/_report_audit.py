@@ -23,6 +23,10 @@ def _shares(report: Report) -> list[str]:
     lines = []
     if report.settings.get("fitted_elsewhere"):
         lines.append(FITTED_ELSEWHERE)
+    if report.settings.get("speakers_in_X"):
+        lines.append(
+            "The classifier was told who speaks: it may take test clips of one speaker together, without labels."
+        )
     if report.optimistic:
         lines.append("OPTIMISTIC: each fold's epoch was chosen on the clips it is scored on; quote last-epoch figures.")
     for name in ("speaker", "text"):
