@@ -2,6 +2,7 @@
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
 from sktimnet.datasets._fetch import fetch_emodb, fetch_ravdess
+from sktimnet.datasets._joined import concatenate
 from sktimnet.datasets._own import audio_files, load_folder, load_table
 from sktimnet.datasets._readers import (
     load_casia,
@@ -19,6 +20,7 @@ __all__ = [
     "CORPORA",
     "Corpus",
     "audio_files",
+    "concatenate",
     "fetch_emodb",
     "fetch_ravdess",
     "load_casia",

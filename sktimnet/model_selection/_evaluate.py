@@ -35,6 +35,7 @@ from sktimnet.model_selection._estimators import (
     seeded,
     without_places,
 )
+from sktimnet.model_selection._extra import TrainingData, training_on_extra, with_extra
 from sktimnet.model_selection._fingerprints import fingerprints_of_usable
 from sktimnet.model_selection._fold import Fold
 from sktimnet.model_selection._groups import asks_for_groups
@@ -70,6 +71,7 @@ def evaluate(
     n_splits: int | None = 10,
     seeds: Iterable[int] = (0,),
     folds: Sequence[int] | None = None,
+    extra: Any = None,
     scoring: Scoring | None = None,
     n_jobs: int | None = None,
     memory: str | os.PathLike | joblib.Memory | None = None,
@@ -115,6 +117,9 @@ def evaluate(
     folds : sequence of int, default=None
         Numbers, from 1, of the folds to run of each seed; None runs all. :meth:`Report.merge` joins reports of others,
         such as those of another session or machine.
+    extra : :class:`~sklearn.utils.Bunch`, default=None
+        Another corpus (`data`, `target`, perhaps `speaker`) whose clips every fold trains on too, and none tests. Its
+        labels must be labels of y; :func:`~sktimnet.datasets.concatenate` joins several. The audit says so.
     scoring : str, list of str or dict, default=None
         Further measures of each fold, beside UAR and WAR: names of scikit-learn's scorers, such as "f1_macro", or a
         dict of scorers by a name of your own. A scorer that is called with a pipeline's network gets its features.
@@ -190,19 +195,22 @@ def evaluate(
         target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
     )
     check_number(estimator, all_splits)
-    splits = all_splits if folds is None else choose_folds(all_splits, folds)
+    chosen = all_splits if folds is None else choose_folds(all_splits, folds)
+    data = with_extra(X, target, speaker, text, extra)
+    n_extra = len(data.y) - len(target)
+    splits = training_on_extra(chosen, len(target), n_extra)
     with keeping_features(estimator) as kept:
-        prints = fingerprints_of_usable(kept, X, n_jobs)
+        prints = fingerprints_of_usable(kept, data.X, n_jobs)
         decides = {
-            "groups": speaker if asks_for_groups(estimator) else None,
+            "groups": data.speaker if asks_for_groups(estimator) else None,
             "protocols": protocols,
             "scorers": scorers,
-            "data": joblib.hash((prints, split_table(X)[1], target, library_versions())),
+            "data": joblib.hash((prints, split_table(data.X)[1], data.y, library_versions())),
         }
-        outcomes = _run_folds(kept, X, target, splits, decides, n_jobs=n_jobs, memory=memory, verbose=verbose)
-    audits = [audit_split(split, target, prints, speaker, text) for split in splits]
+        outcomes = _run_folds(kept, data.X, data.y, splits, decides, n_jobs=n_jobs, memory=memory, verbose=verbose)
+    audits = [audit_split(split, data.y, prints, data.speaker, data.text) for split in splits]
     common = {
-        "n_repeated": len(prints) - len(np.unique(prints)),
+        "n_repeated": len(target) - len(np.unique(prints[: len(target)])),
         "settings": {
             **describe(estimator),
             "fitted_elsewhere": is_fitted_elsewhere(estimator),
@@ -210,6 +218,7 @@ def evaluate(
             "n_splits": n_splits,
             "seeds": seeds,
             **({} if split_table(X)[1] is None else {"speakers_in_X": True}),
+            **({"n_extra": n_extra} if n_extra else {}),
             **({"scoring": {name: plain(scorer) for name, scorer in scorers.items()}} if scorers else {}),
         },
         "versions": library_versions(),
@@ -218,7 +227,7 @@ def evaluate(
     reports = []
     for number, name in enumerate(protocols):
         found = [
-            _fold(split, outcome[number], audit, X=X, y=target, speaker=speaker)
+            _fold(split, outcome[number], audit, data=data, speaker=speaker)
             for split, outcome, audit in zip(splits, outcomes, audits, strict=True)
         ]
         reports.append(_report(found, target, protocol=name, **common))
@@ -258,17 +267,17 @@ def _of_split(estimator: Any, split: Split) -> tuple[Any, dict[str, Any]]:
 
 
 def _fold(
-    split: Split, outcome: Outcome, audit: dict[str, Any], *, X: Any, y: NDArray, speaker: NDArray | None
+    split: Split, outcome: Outcome, audit: dict[str, Any], *, data: TrainingData, speaker: NDArray | None
 ) -> Fold:
     return Fold(
         seed=split.seed,
         fold=split.fold,
         n_train=len(split.train),
-        n_discarded=len(y) - len(split.train) - len(split.test),
+        n_discarded=len(data.y) - len(split.train) - len(split.test),
         test=split.test.tolist(),
         speaker=None if speaker is None else speaker[split.test].tolist(),
-        true=y[split.test].tolist(),
-        path=paths_of(X, split.test),
+        true=data.y[split.test].tolist(),
+        path=paths_of(data.X, split.test),
         **vars(outcome),
         **audit,
     )

@@ -23,6 +23,8 @@ def _shares(report: Report) -> list[str]:
     lines = []
     if report.settings.get("fitted_elsewhere"):
         lines.append(FITTED_ELSEWHERE)
+    if n_extra := report.settings.get("n_extra"):
+        lines.append(f"Each fold also trained on {n_extra} clips of another corpus, which none tested.")
     if report.settings.get("speakers_in_X"):
         lines.append(
             "The classifier was told who speaks: it may take test clips of one speaker together, without labels."
