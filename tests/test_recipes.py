@@ -83,6 +83,19 @@ def test_a_clip_of_an_unknown_speaker_is_classified_by_itself(unknown):
 
 def test_speakers_of_few_clips_are_unknown():
     fitted = relative().fit(with_speakers(CLIPS, SPEAKER), Y)
+    few = with_speakers(CLIPS[:4], ["Di"] * 4)
+    np.testing.assert_array_equal(fitted.predict(few), fitted.predict(CLIPS[:4]))
+
+
+def test_further_clips_of_a_training_speaker_are_scaled_as_those_heard_in_training():
+    fitted = relative().fit(with_speakers(CLIPS, SPEAKER), Y)
+    together = fitted.predict(with_speakers(CLIPS, SPEAKER))
+    alone = [fitted.predict(with_speakers([clip], [name]))[0] for clip, name in zip(CLIPS, SPEAKER, strict=True)]
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_forgotten_speakers_are_new_ones():
+    fitted = relative().fit(with_speakers(CLIPS, SPEAKER), Y).forget_speakers()
     few = with_speakers(CLIPS[:4], SPEAKER[:4])
     np.testing.assert_array_equal(fitted.predict(few), fitted.predict(CLIPS[:4]))
 
@@ -95,9 +108,9 @@ def test_no_label_of_the_test_clips_decides_their_answers():
 
 
 def test_a_label_that_no_known_speaker_has_is_named():
-    speaker = np.where(Y == "calm", None, SPEAKER)
+    speaker = np.tile(np.where(Y == "calm", None, SPEAKER), 2)
     with pytest.raises(ValueError, match=r"No clip of a known speaker has the label\(s\) \['calm'\]"):
-        relative().fit(with_speakers(CLIPS, speaker), Y)
+        relative().fit(with_speakers(CLIPS * 2, speaker), np.tile(Y, 2))
 
 
 def test_clips_without_a_table_have_unknown_speakers():

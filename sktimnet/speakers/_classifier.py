@@ -28,8 +28,9 @@ from sktimnet.validation import HasMethods, Interval, check_labels, fit_context
 class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
     """Classify clips relative to how each speaker usually sounds.
 
-    Features are scaled over the clips of the same speaker that are predicted together. No label is used, but a
-    speaker's clips are seen together: collect about as many as you can, of several emotions. Clips whose speaker is not
+    Features are scaled over the clips of the same speaker that are predicted together, 10 at least, or those of the
+    training set where the speaker is in it. No label is used, but a new speaker's clips are seen together: collect as
+    many as you can, of several emotions. Clips whose speaker is not
     known are classified by a second copy of the classifier, trained on features scaled over the whole training set,
     each clip by itself.
 
@@ -63,9 +64,11 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
     scaler_ : transformer
         Fitted on the training set, for unknown speakers.
     known_ : classifier or None
-        For known speakers; None where no training clip has one with at least 5 clips.
+        For known speakers; None where no training clip has one with at least 10 clips.
+    speaker_scalers_ : dict of str to transformer
+        Of each known speaker of the training set, whose further clips are scaled alike.
     unknown_ : classifier
-        For clips of unknown speakers, and of speakers with fewer than 5 clips.
+        For clips of unknown speakers, and of speakers with fewer than 10 clips.
 
     See Also
     --------
@@ -172,6 +175,9 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
             dtype=object,
         )
         use = has_enough(voices) & known[origin]
+        self.speaker_scalers_ = {
+            str(name): clone(own_scaler).fit(features[: len(clips)][speakers == name]) for name in set(speakers[known])
+        }
         self.known_ = None
         if use.any():
             relative = scale_by_speaker(features[use], voices[use], own_scaler)
@@ -208,6 +214,17 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         """
         return self._of_each(X, "predict_proba", np.dtype(float), (len(self.classes_),))
 
+    def forget_speakers(self) -> Self:
+        """Drop names and scales of the training speakers, to give the model away; they are new speakers then.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        self.speaker_scalers_ = {}
+        return self
+
     def _changed(self, clips: list) -> tuple[list, NDArray[np.intp], NDArray[np.intp]]:
         """Return changed training clips, the position of the clip that each is of, and the number of its change."""
         n_changes = len(self.augmentation)
@@ -233,10 +250,10 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         clips, speakers = clips_and_speakers(X)
         features = np.asarray(self.features_.transform(clips))
-        known = has_enough(speakers) & (self.known_ is not None)
+        known = has_enough(speakers, self.speaker_scalers_) & (self.known_ is not None)
         found = np.empty((len(clips), *shape), dtype=dtype)
         if known.any():
-            relative = scale_by_speaker(features[known], speakers[known], self.scaler_)
+            relative = scale_by_speaker(features[known], speakers[known], self.scaler_, self.speaker_scalers_)
             found[known] = getattr(self.known_, method)(relative)
         if not known.all():
             found[~known] = getattr(self.unknown_, method)(scaled(features[~known], self.scaler_))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,25 +11,27 @@ from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
 # Clips from which a speaker's scale is taken; that of fewer would be of the emotion.
-LEAST_CLIPS = 5
+LEAST_CLIPS = 10
 # Beyond so many SDs a value says no more than that it is extreme.
 _EXTREME = 8.0
 
 
-def has_enough(speakers: NDArray) -> NDArray[np.bool_]:
-    """Tell of each clip whether its speaker is known, by at least 5 clips.
+def has_enough(speakers: NDArray, heard: Collection[str] = ()) -> NDArray[np.bool_]:
+    """Tell of each clip whether its speaker is known, by at least 10 clips.
 
     Parameters
     ----------
     speakers : ndarray of shape (n_clips,), object
         None where not known.
+    heard : collection of str
+        Speakers whose scale is known already, from however few clips.
 
     Returns
     -------
     ndarray of shape (n_clips,), bool
     """
     names, counts = np.unique(np.array([str(name) for name in speakers]), return_counts=True)
-    enough = set(names[counts >= LEAST_CLIPS].tolist())
+    enough = {*names[counts >= LEAST_CLIPS].tolist(), *heard}
     return np.array([name is not None and str(name) in enough for name in speakers], dtype=bool)
 
 
@@ -49,7 +52,9 @@ def scaled(X: NDArray, scaler: Any) -> NDArray[np.float32]:
     return np.clip(scaler.transform(X), -_EXTREME, _EXTREME)
 
 
-def scale_by_speaker(X: NDArray, speakers: NDArray, scaler: Any) -> NDArray[np.float32]:
+def scale_by_speaker(
+    X: NDArray, speakers: NDArray, scaler: Any, heard: Mapping[str, Any] | None = None
+) -> NDArray[np.float32]:
     """Scale the clips of each speaker by a scaler fitted on them.
 
     Parameters
@@ -60,6 +65,8 @@ def scale_by_speaker(X: NDArray, speakers: NDArray, scaler: Any) -> NDArray[np.f
         Who speaks.
     scaler : transformer
         It is cloned for each speaker.
+    heard : mapping of str to transformer, default=None
+        Fitted scalers of speakers who were heard before, taken in place of new ones.
 
     Returns
     -------
@@ -69,7 +76,8 @@ def scale_by_speaker(X: NDArray, speakers: NDArray, scaler: Any) -> NDArray[np.f
     found = np.empty(X.shape, dtype=np.float32)
     for speaker in dict.fromkeys(speakers.tolist()):
         own = np.flatnonzero(speakers == speaker)
-        found[own] = scaled(X[own], clone(scaler).fit(X[own]))
+        fitted = (heard or {}).get(str(speaker))
+        found[own] = scaled(X[own], clone(scaler).fit(X[own]) if fitted is None else fitted)
     return found
 
 
