@@ -324,7 +324,8 @@ def test_no_recording_at_all_is_an_error(folder, tmp_path, capsys):
 def table(folder):
     """List the recordings with who speaks."""
     rows = [
-        f"{file},{file.parent.name},{'Ann' if i % 8 < 6 else 'Ben'}" for i, file in enumerate(sorted(folder.rglob("*.wav")))
+        f"{file},{file.parent.name},{'Ann' if i % 8 < 6 else 'Ben'}"
+        for i, file in enumerate(sorted(folder.rglob("*.wav")))
     ]
     path = folder.parent / "recordings.csv"
     path.write_text("path,label,speaker\n" + "\n".join(rows))
