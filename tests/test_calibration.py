@@ -295,7 +295,7 @@ def test_a_recipe_on_a_table_of_speakers_is_calibrated_too(files):
     X, y, speaker = files
     table = with_speakers(X, speaker)
     held_out = list(GroupKFold(3).split(table, y, speaker))
-    calibrated = CalibratedClassifierCV(make_recipe("svc"), cv=held_out, ensemble=False).fit(table, y)
+    calibrated = CalibratedClassifierCV(make_recipe("robust"), cv=held_out, ensemble=False).fit(table, y)
     np.testing.assert_allclose(calibrated.predict_proba(table).sum(axis=1), 1)
 
 
@@ -320,7 +320,7 @@ def test_real_recordings_of_new_speakers_are_answered_more_accurately_above_the_
         corpus = load_emodb(emodb_root)
     some = np.isin(corpus.speaker, np.unique(corpus.speaker)[:4])
     X, y = [clip for clip, wanted in zip(corpus.data, some, strict=True) if wanted], corpus.target[some]
-    report = evaluate(make_recipe("svc"), X, y, speaker=corpus.speaker[some], protocol="speaker", n_splits=2)
+    report = evaluate(make_recipe("robust"), X, y, speaker=corpus.speaker[some], protocol="speaker", n_splits=2)
     threshold = report.threshold(0.9)
     assert threshold.accuracy >= 0.9 and 0 < threshold.coverage <= 1
     assert report.calibration.brier < report.calibration.brier_chance

@@ -158,7 +158,7 @@ def robustness(
     >>> from sktimnet.recipes import make_recipe
     >>> corpus = make_emotional_speech(n_speakers=2, n_texts=4, emotions=("angry", "sad"), random_state=0)
     >>> clips = [(clip, corpus.sr) for clip in corpus.data]
-    >>> fitted = make_recipe("svc").fit(clips, corpus.target)
+    >>> fitted = make_recipe("robust").fit(clips, corpus.target)
     >>> robustness(fitted, clips, corpus.target, perturbations=["gain"])
     <RobustnessReport: 16 clips, 5 perturbations, 0 failed>
     """

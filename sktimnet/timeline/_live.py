@@ -53,7 +53,7 @@ def live(
     >>> from sktimnet.recipes import make_recipe
     >>> from sktimnet.timeline import live
     >>> corpus = make_emotional_speech(n_speakers=2, n_texts=4, emotions=("angry", "sad"), random_state=0)
-    >>> model = make_recipe("svc").fit(corpus.data, corpus.target)
+    >>> model = make_recipe("robust").fit(corpus.data, corpus.target)
     >>> blocks = np.array_split(np.concatenate(corpus.data[:8]), 100)
     >>> for answer in live(model, blocks, sr=corpus.sr, window=2.0):
     ...     answer.start, answer.label  # doctest: +SKIP
