@@ -82,6 +82,8 @@ def export(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     model = nn.Sequential(MFCC(mfcc.settings_), *map(Scaling, scalers), network, nn.Softmax(dim=1)).eval()
     try:
         program = to_onnx(model, torch.zeros(2, 2 * mfcc.clip_length_), shortest=mfcc.hop_length_ + 1)
+    except ImportError:  # onnxscript is too old
+        raise
     except Exception as error:  # whatever a network of one's own leads to
         raise ValueError(
             f"{type(network).__name__} cannot be exported for any number of clips and frames: its embed must make no "

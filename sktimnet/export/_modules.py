@@ -43,18 +43,15 @@ class MFCC(nn.Module):
     def fit_length(self, waveform: Tensor) -> Tensor:
         """Pad or cut both sides to `clip_length`; where padding is missing frames, cut only.
 
-        Which of both happens is computed, not chosen, so that the graph holds for clips of any length.
+        Which of both happens is computed, not chosen in Python, so that the graph holds for clips of any length.
         """
         n_samples, length = waveform.shape[1], self.settings.clip_length
         if length is None:
             return waveform
-        first = torch.sym_max(n_samples - length, 0) // 2 - torch.sym_max(length - n_samples, 0) // 2
-        n_kept = length if self.settings.padding == "zero" else torch.sym_min(length, n_samples)
-        if self.settings.padding == "nan":
-            first = torch.sym_max(first, 0)
-        index = torch.arange(n_kept) + first
-        inside = (index >= 0) & (index < n_samples)
-        return torch.where(inside, waveform[:, index.clamp(0, n_samples - 1)], 0)
+        wanted = length if self.settings.padding == "zero" else torch.sym_min(length, n_samples)
+        missing = wanted - n_samples
+        before = torch.sym_max(missing, 0) // 2 - torch.sym_max(-missing, 0) // 2
+        return F.pad(waveform, (before, missing - before))  # less than 0 cuts
 
 
 class _FourierTransform(nn.Module):

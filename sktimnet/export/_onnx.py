@@ -53,13 +53,12 @@ def to_onnx(model: nn.Module, waveform: Tensor, *, shortest: int) -> Any:
     torch.onnx.ONNXProgram
         Without a trace of the files in which the model is written.
     """
-    sizes = {0: torch.export.Dim("n_clips"), 1: torch.export.Dim("n_samples", min=shortest)}
+    sizes = ({0: torch.export.Dim("n_clips"), 1: torch.export.Dim("n_samples", min=shortest)},)
+    names: Any = {"input_names": ["waveform"], "output_names": ["probabilities"], "dynamic_shapes": sizes}
     with _quiet(), torch.no_grad():
         # Not by torch.onnx.export alone, which fixes sizes without a word where it cannot keep them free.
-        traced = torch.export.export(model, (waveform,), dynamic_shapes=(sizes,))
-        program: Any = torch.onnx.export(
-            traced, input_names=["waveform"], output_names=["probabilities"], verbose=False
-        )
+        traced = torch.export.export(model, (waveform,), dynamic_shapes=sizes)
+        program: Any = torch.onnx.export(traced, verbose=False, **names)
     for node in program.model.graph.all_nodes():
         node.metadata_props.clear()
     return program
