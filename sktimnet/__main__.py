@@ -1,4 +1,4 @@
-"""The command line: evaluate on a corpus, fit on own recordings, predict files, stress a model."""
+"""The command line: evaluate on a corpus, fit on own recordings, predict files, stress or export a model."""
 
 import argparse
 import io

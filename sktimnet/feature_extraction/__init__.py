@@ -5,12 +5,14 @@ from sktimnet.feature_extraction._clips import as_clips, fault_report
 from sktimnet.feature_extraction._descriptor_transformer import DescriptorTransformer
 from sktimnet.feature_extraction._frame_transformer import FrameTransformer
 from sktimnet.feature_extraction._functionals import FunctionalsTransformer
-from sktimnet.feature_extraction._mfcc import MFCCSettings
+from sktimnet.feature_extraction._mfcc import MIN_POWER, TOP_DB, MFCCSettings, make_window
 from sktimnet.feature_extraction._mfcc import MFCCSettings as _Settings  # noqa: F401  the name in pickles of version 0.1
 from sktimnet.feature_extraction._mfcc_transformer import FRONT_ENDS, MFCCTransformer
 
 __all__ = [
     "FRONT_ENDS",
+    "MIN_POWER",
+    "TOP_DB",
     "ChannelUnion",
     "DescriptorTransformer",
     "FrameTransformer",
@@ -19,4 +21,5 @@ __all__ = [
     "MFCCTransformer",
     "as_clips",
     "fault_report",
+    "make_window",
 ]

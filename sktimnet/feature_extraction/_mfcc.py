@@ -13,8 +13,10 @@ from scipy.sparse import csr_array
 
 # Frames transformed at a time, so that their spectra stay in the processor's cache.
 _FRAMES = 64
-_TOP_DB = 80.0
-_MIN_POWER = 1e-10
+#: Mel bands lie at most so many dB below the loudest of their clip.
+TOP_DB = 80.0
+#: Power of silence.
+MIN_POWER = 1e-10
 
 
 class MFCCSettings(NamedTuple):
@@ -106,7 +108,7 @@ def mfcc(waveform: NDArray[np.float32], settings: MFCCSettings) -> NDArray[np.fl
         spectrum = scipy.fft.rfft(framed, n=n_fft, axis=0)  # (1 + n_fft // 2, _FRAMES)
         bands[:, start:stop] = mel_bank @ (spectrum.real**2 + spectrum.imag**2)
     # Power to dB, in place. The natural logarithm is several times faster than log10.
-    np.log(np.maximum(bands, _MIN_POWER, out=bands), out=bands)
+    np.log(np.maximum(bands, MIN_POWER, out=bands), out=bands)
     bands *= 10 / np.log(10)
-    np.maximum(bands, bands.max() - _TOP_DB, out=bands)
+    np.maximum(bands, bands.max() - TOP_DB, out=bands)
     return scipy.fft.dct(bands, axis=0, norm="ortho")[: settings.n_mfcc]

@@ -74,12 +74,12 @@ class CausalNetwork(Network):
         present = self.present(x, lengths)
         both = directions(x, len(self.input_weight), lengths)  # (n_directions, n_features, n_frames, n_clips)
         both = both if self.training else whole_vectors(both)
-        layers = self._layers(len(x), masks, present)
+        layers = self._layers(x.shape[0], masks, present)  # len(x) would fix it in an exported graph
         return pointwise_convolution(both, self.input_weight, self.input_bias), layers
 
     def _layers(self, n_clips: int, masks: Tensor | None, present: Tensor | None) -> Iterator[tuple[Layer, Layer]]:
         check_masks(masks, n_clips)
-        masks = self.dropout_masks(n_clips) if masks is None else masks
+        masks = self.dropout_masks(n_clips) if masks is None and self.training else masks
         if masks is not None:
             masks = F.pad(masks, (0, 0, 0, 0, 0, channel_padding(masks.shape[3]))).flatten(0, 1)
         sub_blocks = [sub_block for block in self.blocks for sub_block in block.sub_blocks]

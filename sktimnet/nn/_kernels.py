@@ -64,6 +64,8 @@ def mirrored(x: Tensor, lengths: Tensor | None) -> Tensor:
 
 def whole_vectors(x: Tensor) -> Tensor:
     """Append frames of zeros until all columns fill whole vectors: a clip's answer then depends on no other clip."""
+    if torch.compiler.is_exporting():  # any number of frames and clips, on another runtime
+        return x
     n_frames, n_clips = x.shape[2:]
     missing = next(frames for frames in range(_COLUMNS) if (n_frames + frames) * n_clips % _COLUMNS == 0)
     return F.pad(x, (0, 0, 0, missing)) if missing else x
@@ -94,12 +96,22 @@ def causal_convolution(weight: Tensor, x: Tensor, step: int, bias: Tensor | None
     -------
     Tensor of the shape of `x`
     """
+    if torch.compiler.is_exporting():
+        return _exported_convolution(weight, x, step, bias)
     *past, present = weight.unbind()
     y = torch.bmm(present, x) if bias is None else torch.baddbmm(bias, present, x)
     for taps_back, tap in enumerate(reversed(past), start=1):
         seen = max(x.shape[-1] - taps_back * step, 0)
         y[..., x.shape[-1] - seen :].baddbmm_(tap, x[..., :seen])
     return y
+
+
+def _exported_convolution(weight: Tensor, x: Tensor, step: int, bias: Tensor | None) -> Tensor:
+    """Compute the same without a choice by the number of columns, which the graph would keep for all other clips."""
+    n_columns, past = x.shape[-1], (len(weight) - 1) * step
+    x = F.pad(x, (past, 0))
+    seen = (tap @ x[..., k * step : k * step + n_columns] for k, tap in enumerate(weight.unbind()))
+    return sum(seen, torch.zeros(()) if bias is None else bias)
 
 
 class LearningSubBlock(torch.autograd.Function):
