@@ -85,9 +85,10 @@ def export(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     except ImportError:  # onnxscript is too old
         raise
     except Exception as error:  # whatever a network of one's own leads to
+        reason = str(error).strip().partition("\n")[0]  # torch goes on for a page, which stays in the traceback
         raise ValueError(
             f"{type(network).__name__} cannot be exported for any number of clips and frames: its embed must make no "
-            f"choice in Python by the shape of x, and use only what ONNX knows ({str(error).strip()})."
+            f"choice in Python by the shape of x, and use only what ONNX knows ({reason})."
         ) from error
     program.model.metadata_props.update(
         labels=json.dumps(classifier.classes_.tolist()),
