@@ -17,4 +17,4 @@ exclude_patterns = ["_build", "_templates"]
 html_title = f"sktimnet {version}"
 html_theme = "furo"
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["pages.css"]

@@ -223,7 +223,7 @@ def parts_table():
 
 def mixed_table():
     """Compare models on speakers who are in training and test alike."""
-    models = ("paper", "robust")
+    models = ("paper", "functionals", "robust")
     return with_commands(by_model(models, known_speakers), all_names(models, known_speakers))
 
 
