@@ -21,7 +21,7 @@ DOCS = Path(__file__).resolve().parent
 RESULTS, IMAGES = DOCS / "results", DOCS / "images"
 PAGES = (DOCS.parent / "README.md", DOCS / "experiments.md")
 RUN = "python examples/whole_corpora.py --emodb path/to/emodb --casia path/to/casia"
-SEEDS = {"robust": "0 1 2", "table2": "0 1 2"}  # of rows by their first word; one seed, 0, for the others
+SEVERAL_SEEDS = ("robust-known", "robust-alone", "table2")  # how rows start that are run with more than one
 EMODB_CASIA = ("emodb", "casia")
 SPEAKERS = {"known": "names known", "alone": "each clip alone"}
 MODELS = {
@@ -72,8 +72,9 @@ def is_whole(report):
 
 
 def minutes(report):
-    """Return the time of a fold's features and training: the median, since of an interrupted fold its end counts."""
-    return median(fold.fit_seconds for fold in report.folds) / 60
+    """Say how long a fold's features and training took: the median, since of an interrupted fold its end counts."""
+    found = median(fold.fit_seconds for fold in report.folds) / 60
+    return f"{found:.1f}" if found >= 1 else f"{found:.2f}"
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def effort(report):
     """Say folds, minutes a fold and threads."""
     seeds = len(report.settings["seeds"])
     folds = folds_of(report) + (f", {seeds} seeds" if seeds > 1 else "")
-    return [folds, f"{minutes(report):.1f}", str(report.folds[0].torch_threads)]
+    return [folds, minutes(report), str(report.folds[0].torch_threads)]
 
 
 def table(head, rows):
@@ -120,9 +121,9 @@ def commands(rows):
     """Write the commands that run rows, or the folds that they lack."""
     by_seeds = {}
     for row in dict.fromkeys(rows):
-        by_seeds.setdefault(SEEDS.get(row.split("-")[0], "0"), []).append(row)
+        by_seeds.setdefault("0 1 2" if row.startswith(SEVERAL_SEEDS) else "0", []).append(row)
     lines = [f"{RUN} --seeds {seeds} -- {' '.join(names)}" for seeds, names in by_seeds.items()]
-    return ["```", *(" \\\n    ".join(wrap(line, 90, break_on_hyphens=False)) for line in lines), "```"]
+    return ["```", *(" \\\n    ".join(wrap(line, 78, break_on_hyphens=False)) for line in lines), "```"]
 
 
 def with_commands(lines, names):
@@ -266,7 +267,7 @@ def cost():
     for corpus in EMODB_CASIA:
         for protocol, naming in (("speakers in training and test", known_speakers), ("new speakers", new_speakers)):
             reports = [read(naming(model, names, corpus)) for model, names in (("paper", "alone"), ("robust", "known"))]
-            cells = [f"{minutes(report):.1f}" if report else NOT_RUN for report in reports]
+            cells = [minutes(report) if report else NOT_RUN for report in reports]
             rows.append([f"{corpus.upper()}, {protocol}", *cells])
     return table(["minutes a fold, one thread", MODELS["paper"], MODELS["robust"]], rows)
 
