@@ -19,7 +19,7 @@ X_train, X_test, y_train, y_test = train_test_split(
     mfcc, corpus.target, test_size=0.2, stratify=corpus.target, random_state=0
 )
 
-figure, axes = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(8, 3.5), layout="constrained")
 for network, ax in zip((TCNClassifier, TIMNetClassifier), axes, strict=True):
     classifier = network(n_blocks=5, batch_size=4, max_epochs=20, random_state=0).fit(X_train, y_train)
     plot_embedding(classifier, X_test, y_test, perplexity=10, random_state=0, ax=ax)

@@ -19,8 +19,8 @@ pipeline = make_pipeline(MFCCTransformer(hop_length=0.025), TIMNetClassifier(n_b
 report = evaluate(pipeline, corpus.data, corpus.target, speaker=corpus.speaker, text=corpus.text, n_splits=3)
 print(report)
 
-figure, axes = plt.subplots(1, 3, figsize=(15, 4.2), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
 plot_learning_curves(report, "accuracy", ax=axes[0])
 plot_learning_curves(report, "loss", ax=axes[1])
-plot_confusion_matrix(report, ax=axes[2])
 figure.savefig("plot_learning_curves.png", dpi=100)
+plot_confusion_matrix(report).figure.savefig("plot_confusion_matrix.png", dpi=100)

@@ -1,0 +1,388 @@
+"""Make the documentation's tables and pictures from the reports in ``docs/results``: ``python docs/make_results.py``.
+
+``examples/whole_corpora.py`` writes the reports, and each may hold a part of its folds. A table replaces what stands
+between ``<!-- its name -->`` and ``<!-- end -->`` in README.md and docs/experiments.md; pictures go to docs/images.
+"""
+
+import re
+from functools import cache
+from itertools import pairwise, product
+from pathlib import Path
+from statistics import mean, median
+from textwrap import wrap
+
+import matplotlib.pyplot as plt
+
+from sktimnet.datasets import CORPORA
+from sktimnet.model_selection import PUBLISHED, CrossCorpusReport, Report
+from sktimnet.plotting import plot_confusion_matrix, plot_learning_curves
+
+DOCS = Path(__file__).resolve().parent
+RESULTS, IMAGES = DOCS / "results", DOCS / "images"
+PAGES = (DOCS.parent / "README.md", DOCS / "experiments.md")
+RUN = "python examples/whole_corpora.py --emodb path/to/emodb --casia path/to/casia"
+SEVERAL_SEEDS = ("robust-known", "robust-alone", "table2")  # how rows start that are run with more than one
+EMODB_CASIA = ("emodb", "casia")
+SPEAKERS = {"known": "names known", "alone": "each clip alone"}
+MODELS = {
+    "paper": "TIM-Net as published",
+    "timnet": "TIM-Net, recipe `timnet`",
+    "functionals": "SVM on functionals, z-scores",
+    "ranks": "SVM on functionals, ranks",
+    "robust": "recipe `robust`",
+    "ensemble": "`robust` and `timnet` together",
+}
+PARTS = ("functionals", "ranks", "robust")
+NOT_RUN = "not run yet"
+
+# ---- reports --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def read(name):
+    """Read a report, None where its row was not run."""
+    file = RESULTS / f"{name}.json"
+    return Report.from_json(file) if file.exists() else None
+
+
+def new_speakers(model, names, corpus):
+    """Return the name of the report of a model on speakers whom it never heard; the paper's network takes no names."""
+    if model == "paper":
+        return f"new-speakers-{corpus}_speaker" if names == "alone" else None
+    return f"{model}-{names}-{corpus}_speaker"
+
+
+def known_speakers(model, names, corpus):
+    """Return the name of the report of a model on speakers whom it heard in training."""
+    if model == "paper":
+        return f"table1-{corpus}_last-epoch" if names == "alone" else None
+    return f"{model}-mixed-{names}-{corpus}_last-epoch"
+
+
+def n_planned(report):
+    """Count the folds of a whole evaluation, over all seeds."""
+    (corpus,) = (corpus for corpus in CORPORA.values() if corpus.n_clips == report.n_clips)
+    n_folds = corpus.n_speakers if report.protocol == "speaker" else report.settings["n_splits"]
+    return n_folds * len(report.settings["seeds"])
+
+
+def is_whole(report):
+    """Tell whether a row was run, with all of its folds."""
+    return report is not None and len(report.folds) == n_planned(report)
+
+
+def minutes(report):
+    """Say how long a fold's features and training took: the median, since of an interrupted fold its end counts."""
+    found = median(fold.fit_seconds for fold in report.folds) / 60
+    return f"{found:.1f}" if found >= 1 else f"{found:.2f}"
+
+
+# ---- cells ----------------------------------------------------------------------------------------------------------
+
+
+def percent(value, sd=None):
+    """Format a fraction, with its SD, as percent."""
+    return f"{100 * value:.1f}" + ("" if sd is None else f" ± {100 * sd:.1f}")
+
+
+def folds_of(report):
+    """Say how many folds were run, of how many."""
+    return f"{len(report.folds)}" if is_whole(report) else f"{len(report.folds)} of {n_planned(report)}"
+
+
+def score(name, measure="UAR"):
+    """Say the mean and SD over folds, and how many there are so far."""
+    if name is None:
+        return "-"
+    if (report := read(name)) is None:
+        return NOT_RUN
+    found = report.scores[measure]
+    return percent(found.mean, found.sd) + ("" if is_whole(report) else f" ({folds_of(report)} folds)")
+
+
+def interval(found):
+    """Write a bootstrap interval; a single speaker has none."""
+    return "-" if found.low == found.high else f"{percent(found.low)} to {percent(found.high)}"
+
+
+def effort(report):
+    """Say folds, minutes a fold and threads."""
+    seeds = len(report.settings["seeds"])
+    folds = folds_of(report) + (f", {seeds} seeds" if seeds > 1 else "")
+    return [folds, minutes(report), str(report.folds[0].torch_threads)]
+
+
+def table(head, rows):
+    """Write a table in Markdown."""
+    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+
+
+def commands(rows):
+    """Write the commands that run rows, or the folds that they lack."""
+    by_seeds = {}
+    for row in dict.fromkeys(rows):
+        by_seeds.setdefault("0 1 2" if row.startswith(SEVERAL_SEEDS) else "0", []).append(row)
+    lines = [f"{RUN} --seeds {seeds} -- {' '.join(names)}" for seeds, names in by_seeds.items()]
+    return ["```", *(" \\\n    ".join(wrap(line, 78, break_on_hyphens=False)) for line in lines), "```"]
+
+
+def with_commands(lines, names):
+    """Add the commands of rows that are not whole to a table."""
+    missing = [name.rpartition("_")[0] for name in names if name and not is_whole(read(name))]
+    return [*lines, "", "Not run yet, or not all folds:", "", *commands(missing)] if missing else lines
+
+
+# ---- tables ---------------------------------------------------------------------------------------------------------
+
+
+def table1():
+    """Put the paper's Table 1 beside the same protocol here."""
+    rows, names = [], [f"table1-{corpus}_{epoch}-epoch" for corpus in EMODB_CASIA for epoch in ("last", "best")]
+    for name in names:
+        corpus, protocol = re.fullmatch(r"table1-(\w+)_(.*)", name).groups()
+        label = f"{corpus.upper()}, {protocol}{' (optimistic)' if protocol == 'best-epoch' else ''}"
+        report = read(name)
+        for measure, published in zip(("UAR", "WAR"), CORPORA[corpus.upper()].published[protocol], strict=True):
+            if report is None:
+                rows.append([label, measure, f"{published:.2f}", NOT_RUN, *[""] * 5])
+                continue
+            found = report.scores[measure]
+            difference = f"{100 * found.mean - published:+.1f}"
+            here = percent(found.mean, found.sd)
+            rows.append([label, measure, f"{published:.2f}", here, difference, interval(found), *effort(report)])
+    head = ["", "%", "published", "here", "difference", "95 % interval", "folds", "minutes a fold", "threads"]
+    return with_commands(table(head, rows), names)
+
+
+def front_ends():
+    """Compare the released front end with that of the paper's text, on the same folds."""
+    names = {"released": "table1-emodb_last-epoch", "the paper's text": "table1-text-emodb_last-epoch"}
+    reports = {front_end: read(name) for front_end, name in names.items()}
+    numbers = [{fold.fold for fold in report.folds} if report else set() for report in reports.values()]
+    shared = set.intersection(*numbers)
+    rows = []
+    for front_end, report in reports.items():
+        folds = [fold for fold in report.folds if fold.fold in shared] if report else []
+        scores = [[getattr(fold, measure) for fold in folds] for measure in ("UAR", "WAR")]
+        rows.append([front_end, *(percent(mean(values)) if values else NOT_RUN for values in scores)])
+    lines = table([f"EMODB, last-epoch, {len(shared)} folds", "UAR %", "WAR %"], rows)
+    return lines if shared else [*lines, "", *commands(["table1-text-emodb"])]
+
+
+def by_model(models, naming):
+    """Write a line for each model: UAR on both corpora, with speakers' names and without."""
+    places = list(product(EMODB_CASIA, SPEAKERS))
+    rows = [["chance", *(f"{100 / len(CORPORA[corpus.upper()].labels):.1f}" for corpus, _ in places)]]
+    for model in models:
+        rows.append([MODELS[model], *(score(naming(model, names, corpus)) for corpus, names in places)])
+    return table(["UAR %", *(f"{corpus.upper()}, {SPEAKERS[names]}" for corpus, names in places)], rows)
+
+
+def all_names(models, naming):
+    """List the reports of models."""
+    return [naming(model, names, corpus) for model in models for names in SPEAKERS for corpus in EMODB_CASIA]
+
+
+def new_speakers_table():
+    """Compare models on speakers whom they never heard."""
+    return with_commands(by_model(MODELS, new_speakers), all_names(MODELS, new_speakers))
+
+
+def new_speakers_details():
+    """Write interval, accuracy and effort of each row of new speakers that was run."""
+    rows = []
+    for corpus, model, names in product(EMODB_CASIA, MODELS, SPEAKERS):
+        name = new_speakers(model, names, corpus)
+        if name and (report := read(name)):
+            scores = [score(name), interval(report.scores["UAR"]), score(name, "WAR")]
+            rows.append([f"{corpus.upper()}, {MODELS[model]}, {SPEAKERS[names]}", *scores, *effort(report)])
+    return table(["", "UAR %", "95 % interval", "WAR %", "folds", "minutes a fold", "threads"], rows)
+
+
+def gain(name, before):
+    """Say how much a part adds: the mean difference over the folds that both reports have."""
+    by_fold = []
+    for report in (read(name), read(before)):
+        folds = report.folds if report else []
+        numbers = {fold.fold for fold in folds}
+        by_fold.append({n: mean(fold.UAR for fold in folds if fold.fold == n) for n in numbers})  # over seeds
+    shared = by_fold[0].keys() & by_fold[1].keys()
+    return (
+        f"{100 * mean(by_fold[0][n] - by_fold[1][n] for n in shared):+.1f} ({len(shared)} folds)" if shared else NOT_RUN
+    )
+
+
+def parts_table():
+    """Say what each part of the robust recipe adds on new speakers."""
+    places = list(product(EMODB_CASIA, SPEAKERS))
+    rows = []
+    for (before, model), part in zip(pairwise(PARTS), ("ranks in place of z-scores", "virtual speakers"), strict=True):
+        cells = [gain(*(new_speakers(which, names, corpus) for which in (model, before))) for corpus, names in places]
+        rows.append([part, *cells])
+    return table(["points of UAR", *(f"{corpus.upper()}, {SPEAKERS[names]}" for corpus, names in places)], rows)
+
+
+def mixed_table():
+    """Compare models on speakers who are in training and test alike."""
+    models = ("paper", "functionals", "robust")
+    return with_commands(by_model(models, known_speakers), all_names(models, known_speakers))
+
+
+def table2():
+    """Put the paper's Table 2 beside the two pairs of corpora here."""
+    published = {line.method: line for line in PUBLISHED if line.table == 2}
+    methods = {"tcn": "TCN", "timnet": "TIM-Net", "robust": "recipe `robust`"}
+    rows = []
+    for net, method in methods.items():
+        reports = [CrossCorpusReport.from_json(file) for file in sorted(RESULTS.glob(f"table2-{net}_seed*.json"))]
+        cases = [case for report in reports for case in report.cases]
+        cells = []
+        for train in ("EMODB", "CASIA"):
+            scores = [case.UAR for case in cases if case.train == train]
+            cells.append(percent(mean(scores)) if scores else NOT_RUN)
+        line = published.get(method)
+        theirs = f"{line.uar:.2f} ± {line.uar_sd:.2f}" if line else "-"
+        rows.append([method, *cells, theirs, str(len(reports))])
+    head = ["UAR %", "EMODB to CASIA", "CASIA to EMODB", "published, 20 pairs of five corpora", "seeds here"]
+    return [*table(head, rows), "", *commands(["table2"])]
+
+
+def table3():
+    """Put the paper's Table 3 beside the same variants on EMODB."""
+    variants = {"TCN": "table3-tcn", "w/o BD": "table3-wo-bd", "w/o MS": "table3-wo-ms", "w/o DF": "table3-wo-df"}
+    variants["TIM-Net"] = "table1"
+    published = {line.method: line for line in PUBLISHED if line.table == 3}
+    rows, names = [], []
+    for method, row in variants.items():
+        both = [f"{row}-emodb_{epoch}-epoch" for epoch in ("last", "best")]
+        rows.append([method, f"{published[method].uar:.2f}", *map(score, both)])
+        names += both
+    head = ["UAR %", "published (six corpora, best epoch)", "EMODB, last epoch", "EMODB, best epoch (optimistic)"]
+    return with_commands(table(head, rows), names)
+
+
+def cost():
+    """Compare the minutes that a fold takes of the paper's network and of the robust recipe."""
+    rows = []
+    for corpus in EMODB_CASIA:
+        for protocol, naming in (("speakers in training and test", known_speakers), ("new speakers", new_speakers)):
+            reports = [read(naming(model, names, corpus)) for model, names in (("paper", "alone"), ("robust", "known"))]
+            cells = [minutes(report) if report else NOT_RUN for report in reports]
+            rows.append([f"{corpus.upper()}, {protocol}", *cells])
+    return table(["minutes a fold, one thread", MODELS["paper"], MODELS["robust"]], rows)
+
+
+def readme():
+    """Write the README's table: speakers heard in training and new ones, on both corpora."""
+    models = {
+        "TIM-Net, run here": ("paper", "alone"),
+        "recipe `robust`, each clip alone": ("robust", "alone"),
+        "recipe `robust`, speakers' names known": ("robust", "known"),
+    }
+    places = [(corpus, naming) for corpus in EMODB_CASIA for naming in (known_speakers, new_speakers)]
+    rows = [["chance", *(f"{100 / len(CORPORA[corpus.upper()].labels):.1f}" for corpus, _ in places)]]
+    published = [f"{CORPORA[corpus.upper()].published['last-epoch'][0]:.1f}" for corpus in EMODB_CASIA]
+    rows.append(["TIM-Net, published figures", published[0], "-", published[1], "-"])
+    for label, (model, names) in models.items():
+        rows.append([label, *(score(naming(model, names, corpus)) for corpus, naming in places)])
+    heads = ("EMODB, known speakers", "EMODB, new speakers", "CASIA, known speakers", "CASIA, new speakers")
+    return table(["UAR %", *heads], rows)
+
+
+def fig2():
+    """Show the paper's Fig. 2 of the corpora that were run."""
+    lines = []
+    for corpus in EMODB_CASIA:
+        name = f"table1-{corpus}_last-epoch"
+        if report := read(name):
+            curves = f"![Accuracy and loss over 500 epochs, training and test](images/fig2_{corpus}_curves.png)"
+            matrix = f"![Confusion matrix: true and predicted emotions](images/fig2_{corpus}_confusion.png)"
+            lines += [f"{corpus.upper()}, {folds_of(report)} folds:", "", curves, "", matrix, ""]
+        else:
+            lines += [f"{corpus.upper()}: {NOT_RUN}.", ""]
+    return lines[:-1]
+
+
+TABLES = {
+    "readme": readme,
+    "table1": table1,
+    "front-ends": front_ends,
+    "fig2": fig2,
+    "new-speakers": new_speakers_table,
+    "new-speakers-details": new_speakers_details,
+    "parts": parts_table,
+    "mixed": mixed_table,
+    "table2": table2,
+    "table3": table3,
+    "cost": cost,
+}
+
+
+def with_tables(text):
+    """Return a page with its tables made anew."""
+    return re.sub(
+        r"<!-- (\S+) -->\n.*?<!-- end -->",
+        lambda found: "\n".join([f"<!-- {found[1]} -->", "", *TABLES[found[1]](), "", "<!-- end -->"]),
+        text,
+        flags=re.DOTALL,
+    )
+
+
+# ---- pictures -------------------------------------------------------------------------------------------------------
+
+
+def save(figure, name):
+    """Write a picture; eight inches are the width of a page, so that letters keep their size."""
+    figure.savefig(IMAGES / f"{name}.png", dpi=110, metadata={"Software": None})
+    plt.close(figure)
+
+
+def draw_fig2(corpus):
+    """Draw learning curves and the confusion matrix of a row of Table 1."""
+    report = read(f"table1-{corpus}_last-epoch")
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
+    for ax, measure in zip(axes, ("accuracy", "loss"), strict=True):
+        plot_learning_curves(report, measure, ax=ax).set_title(f"{corpus.upper()}, {measure}")
+    save(figure, f"fig2_{corpus}_curves")
+    ax = plot_confusion_matrix(report)
+    ax.set_title(f"{corpus.upper()}, {ax.get_title()}")
+    save(ax.figure, f"fig2_{corpus}_confusion")
+
+
+def draw_models(name, models):
+    """Draw the UAR of models on new speakers: each speaker as a small mark, their mean as a large one."""
+    shown = [model for model in models if any(read(name) for name in all_names([model], new_speakers) if name)]
+    figure, axes = plt.subplots(1, 2, figsize=(8, 1.6 + 0.8 * len(shown)), sharey=True, layout="constrained")
+    marks = {"known": ("#0072B2", "o", 0.16), "alone": ("#D55E00", "s", -0.2)}  # Okabe and Ito's colours
+    for corpus, ax in zip(EMODB_CASIA, axes, strict=True):
+        for row, model in enumerate(reversed(shown)):
+            for names, (colour, marker, above) in marks.items():
+                report_name = new_speakers(model, names, corpus)
+                if report_name is None or (report := read(report_name)) is None:
+                    continue
+                scores = [100 * fold.UAR for fold in report.folds]
+                ax.plot(scores, [row + above] * len(scores), marker, color=colour, alpha=0.35, markersize=4)
+                ax.plot(mean(scores), row + above, marker, color=colour, markeredgecolor="black", markersize=9)
+                text = f"{mean(scores):.1f}" + ("" if is_whole(report) else f" ({folds_of(report)} folds)")
+                ax.annotate(text, (mean(scores), row + above), (0, 6), textcoords="offset points", ha="center")
+        chance = 100 / len(CORPORA[corpus.upper()].labels)
+        ax.axvline(chance, color="0.4", linestyle="--", linewidth=1)
+        ax.set(xlim=(chance - 5, 100), ylim=(-0.5, len(shown) - 0.35), xlabel="UAR (%)", title=corpus.upper())
+        ax.set_yticks(
+            range(len(shown)), [MODELS[model].replace("`", "").replace(", ", ",\n") for model in reversed(shown)]
+        )
+    for names, (colour, marker, _) in marks.items():
+        axes[0].plot([], [], marker, color=colour, markeredgecolor="black", markersize=9, label=SPEAKERS[names])
+    axes[0].plot([], [], "--", color="0.4", label="chance")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    save(figure, name)
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for corpus in EMODB_CASIA:
+        if read(f"table1-{corpus}_last-epoch"):
+            draw_fig2(corpus)
+    draw_models("new_speakers", MODELS)
+    draw_models("parts", PARTS)
