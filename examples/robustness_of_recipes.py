@@ -19,6 +19,7 @@ from sktimnet.speakers import with_speakers
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("root")
 parser.add_argument("--out", type=Path, default=Path("docs/results"))
+parser.add_argument("--perturbations", nargs="+", default="default", help="names or kinds; default: all")
 parser.add_argument("names", nargs="*", default=["robust-alone", "functionals-alone", "robust-known"])
 options = parser.parse_args()
 torch.set_num_threads(1)
@@ -32,7 +33,15 @@ for name in options.names:
     if recipe == "functionals":  # the same machine on functionals, without ranks and virtual speakers
         estimator.set_params(scaler=FeatureScaler(), augmentation=())
     X = with_speakers(corpus.data, corpus.speaker) if told == "known" else corpus.data
-    report = robustness(estimator, X, corpus.target, speaker=corpus.speaker, sex=sex, verbose=1)
+    report = robustness(
+        estimator,
+        X,
+        corpus.target,
+        speaker=corpus.speaker,
+        sex=sex,
+        perturbations=options.perturbations,
+        verbose=1,
+    )
     print(report, flush=True)
     report = replace(report, path=None)
     report.to_json(options.out / f"robustness-{name}.json")
