@@ -37,7 +37,7 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     ----------
     pipeline : Pipeline or other classifier
         Fitted; made of the estimators of this package, of networks and steps of your own, and of scikit-learn's
-        Pipeline, FeatureUnion, VotingClassifier and StandardScaler.
+        Pipeline, FeatureUnion, VotingClassifier, StandardScaler and LogisticRegression.
     path : str or path-like
         The file, by custom with the ending ``.safetensors``.
 
