@@ -21,6 +21,7 @@ from sktimnet.feature_extraction import (
     FunctionalsTransformer,
     MFCCTransformer,
 )
+from sktimnet.outliers import PCAOutlierDetector
 from sktimnet.perturbations import Babble, Band, Chain, Speed, WhiteNoise
 from sktimnet.preprocessing import RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier
@@ -112,6 +113,7 @@ def _robust(random_state: int | None, memory: Memory) -> SpeakerNormalizedClassi
         scaler=RankScaler(),
         augmentation=VIRTUAL_SPEAKERS,
         calibration_folds=4,
+        outlier_detector=PCAOutlierDetector(random_state=random_state),
         random_state=random_state,
     )
 
@@ -122,6 +124,7 @@ def _linear(random_state: int | None, memory: Memory) -> SpeakerNormalizedClassi
         LogisticRegression(C=0.01, max_iter=1000),
         scaler=RankScaler(n_quantiles=50),
         augmentation=VIRTUAL_SPEAKERS,
+        outlier_detector=PCAOutlierDetector(random_state=random_state),
         random_state=random_state,
     )
 

@@ -22,6 +22,7 @@ from sklearn.svm import SVC
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier, persistence
 from sktimnet.augmentation import SpecAugment
 from sktimnet.feature_extraction import ChannelUnion, DescriptorTransformer, FunctionalsTransformer
+from sktimnet.outliers import PCAOutlierDetector
 from sktimnet.perturbations import Chain, Gain, Speed
 from sktimnet.preprocessing import FeatureScaler, RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier, with_speakers
@@ -218,6 +219,7 @@ OF_ALL_KINDS = {
         LogisticRegression(C=0.01),
         scaler=RankScaler(n_quantiles=5),
         augmentation=(Speed(1.2), Chain((Gain(-20), Speed(0.9)))),
+        outlier_detector=PCAOutlierDetector(n_components=2),
     ),
     "vote": VotingClassifier([("a", SpeakerNormalizedClassifier(UNION, small())), ("b", fitted())], voting="soft"),
 }

@@ -25,6 +25,7 @@ from sktimnet import perturbations
 from sktimnet.augmentation import SpecAugment
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.feature_extraction import ChannelUnion, DescriptorTransformer, FunctionalsTransformer, MFCCTransformer
+from sktimnet.outliers import PCAOutlierDetector
 from sktimnet.preprocessing import FeatureScaler, RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier
 
@@ -45,6 +46,7 @@ _KNOWN: tuple[type, ...] = (
     FeatureScaler,
     FunctionalsTransformer,
     MFCCTransformer,
+    PCAOutlierDetector,
     RankScaler,
     SpeakerNormalizedClassifier,
     SpecAugment,
