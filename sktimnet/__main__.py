@@ -7,7 +7,7 @@ import sys
 import warnings
 
 from sktimnet import __version__
-from sktimnet.commands import COMMANDS
+from sktimnet.commands import COMMANDS, CommandParser
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sktimnet", description="Speech emotion recognition with TIM-Net.")
     parser.add_argument("--version", action="version", version=f"sktimnet {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
     for add_command in COMMANDS:
         add_command(commands)
     return parser

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
 
 from sktimnet import inspection
+from sktimnet.timeline import NO_SPEECH, UNLIKE
 from sktimnet.validation import HasMethods, check_labels, validate_params
 
 if TYPE_CHECKING:
@@ -545,7 +546,8 @@ def plot_timeline(timeline: Timeline, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib Axes
-        Probabilities are stacked, one colour for each class; grey is where there is no speech.
+        Probabilities are stacked, one colour for each class; grey is where there is no speech, darker grey
+        what is unlike the training clips.
 
     See Also
     --------
@@ -557,7 +559,7 @@ def plot_timeline(timeline: Timeline, *, ax: Axes | None = None) -> Axes:
     >>> from sktimnet.plotting import plot_timeline
     >>> from sktimnet.timeline import Answer, Timeline
     >>> angry = Answer(0.0, 3.0, "angry", np.array([0.8, 0.2]), 0.5)
-    >>> silence = Answer(3.0, 6.0, None, np.array([np.nan, np.nan]), 0.0)
+    >>> silence = Answer(3.0, 6.0, None, np.array([np.nan, np.nan]), 0.0, "no speech")
     >>> ax = plot_timeline(Timeline("call.wav", np.array(["angry", "calm"]), [angry, silence]))
     """
     if not hasattr(timeline, "parts"):
@@ -570,9 +572,10 @@ def plot_timeline(timeline: Timeline, *, ax: Axes | None = None) -> Axes:
     for i, label in enumerate(timeline.classes):
         colour, hatch = _COLOURS[i % len(_COLOURS)], "//" if i >= len(_COLOURS) else None
         ax.stairs(tops[:, i + 1], edges, baseline=tops[:, i], fill=True, color=colour, hatch=hatch, label=str(label))
-    silent = np.array([part.label is None for part in parts], dtype=float)
-    if silent.any():
-        ax.stairs(silent, edges, fill=True, color="0.9", label="no speech")
+    for reason, grey in ((NO_SPEECH, "0.9"), (UNLIKE, "0.7")):
+        unanswered = np.array([part.reason == reason for part in parts], dtype=float)
+        if unanswered.any():
+            ax.stairs(unanswered, edges, fill=True, color=grey, label=reason)
     ax.yaxis.set_major_formatter("{x:.0%}")
     ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1), xlabel="time in the recording (s)", ylabel="probability")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))

@@ -1,4 +1,4 @@
-"""The weights that the paper's authors published, as a fitted pipeline: :func:`load_released`."""
+"""Fitted models: the one in this package (:func:`load_model`), and published weights (:func:`load_released`)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,61 @@ from torch import Tensor
 from sktimnet.classifiers import TIMNetClassifier
 from sktimnet.datasets import CORPORA, Corpus
 from sktimnet.feature_extraction import FRONT_ENDS, MFCCTransformer
+from sktimnet.persistence import load_with_versions
+from sktimnet.speakers import SpeakerNormalizedClassifier
 from sktimnet.validation import validate_params
 
-__all__ = ["load_released"]
+__all__ = ["MODELS", "load_model", "load_released"]
+
+#: Models that ship with the package: the file of each by name, beside its model card.
+MODELS = {path.stem: path for path in sorted((Path(__file__).parent / "models").glob("*.safetensors"))}
 
 _N_MFCC = 39
 _NORM = {"gamma": "gamma", "beta": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
+
+
+@validate_params({"name": [str]}, prefer_skip_nested_validation=True)
+def load_model(name: str = "emodb") -> SpeakerNormalizedClassifier:
+    """Load a fitted model that ships with this package.
+
+    Its model card, ``sktimnet/models/<name>.md``, says what it was trained on, how often it is right about new speakers
+    and what it must not be used for.
+
+    Parameters
+    ----------
+    name : {"emodb"}, default="emodb"
+        "emodb" is ``make_recipe("linear")`` trained on EMODB, acted German speech of ten speakers.
+
+    Returns
+    -------
+    SpeakerNormalizedClassifier
+        Fitted; it takes clips, or a table of clips and speakers, of whom ten clips or more should be predicted
+        together.
+
+    Raises
+    ------
+    ValueError
+        If no model of that name ships.
+
+    See Also
+    --------
+    sktimnet.recipes.make_recipe : The recipe, to train on other recordings.
+
+    Examples
+    --------
+    >>> from sktimnet.datasets import make_emotional_speech
+    >>> from sktimnet.pretrained import load_model
+    >>> model = load_model("emodb")
+    >>> model.classes_.tolist()
+    ['angry', 'boredom', 'disgust', 'fear', 'happy', 'neutral', 'sad']
+    >>> corpus = make_emotional_speech(n_speakers=1, n_texts=1, emotions=("angry",), random_state=0)
+    >>> model.predict_proba([(corpus.data[0], corpus.sr)]).shape
+    (1, 7)
+    """
+    if name not in MODELS:
+        raise ValueError(f"name={name!r} is no model of this package; there are {', '.join(map(repr, MODELS))}.")
+    model, _ = load_with_versions(MODELS[name], ())  # the tests compare its answers under each supported version
+    return model
 
 
 @validate_params({"path": [str, os.PathLike], "corpus": [str]}, prefer_skip_nested_validation=True)

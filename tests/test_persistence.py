@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -21,7 +22,9 @@ from sklearn.svm import SVC
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier, persistence
 from sktimnet.augmentation import SpecAugment
 from sktimnet.feature_extraction import ChannelUnion, DescriptorTransformer, FunctionalsTransformer
-from sktimnet.preprocessing import FeatureScaler
+from sktimnet.outliers import PCAOutlierDetector
+from sktimnet.perturbations import Chain, Gain, Speed
+from sktimnet.preprocessing import FeatureScaler, RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier, with_speakers
 
 RNG = np.random.default_rng(0)
@@ -211,6 +214,13 @@ OF_ALL_KINDS = {
     "nested": make_pipeline(make_pipeline(UNION, FeatureScaler(with_std=False)), TCNClassifier(max_epochs=1)),
     "functionals": make_pipeline(UNION, FunctionalsTransformer(voicing=9), StandardScaler(), small()),
     "by speaker": SpeakerNormalizedClassifier(UNION, small()),
+    "linear, of changed clips too": SpeakerNormalizedClassifier(
+        make_pipeline(UNION, FunctionalsTransformer(voicing=9)),
+        LogisticRegression(C=0.01),
+        scaler=RankScaler(n_quantiles=5),
+        augmentation=(Speed(1.2), Chain((Gain(-20), Speed(0.9)))),
+        outlier_detector=PCAOutlierDetector(n_components=2),
+    ),
     "vote": VotingClassifier([("a", SpeakerNormalizedClassifier(UNION, small())), ("b", fitted())], voting="soft"),
 }
 

@@ -25,7 +25,7 @@ from sktimnet.datasets import load_emodb, make_emotional_speech
 from sktimnet.plotting import plot_timeline
 from sktimnet.recipes import make_recipe
 from sktimnet.speech import SpeechDetector
-from sktimnet.timeline import Timeline, live, timeline
+from sktimnet.timeline import UNLIKE, Timeline, live, timeline
 from sktimnet.timeline._windows import cut_windows
 
 matplotlib.use("Agg")
@@ -58,7 +58,7 @@ def corpus():
 
 @pytest.fixture(scope="module")
 def svc(corpus):
-    return make_recipe("robust").fit(corpus.data, corpus.target)
+    return make_recipe("robust").set_params(outlier_detector=None).fit(corpus.data, corpus.target)
 
 
 @pytest.fixture(scope="module")
@@ -242,6 +242,26 @@ def test_silence_between_is_a_segment_without_label(svc, corpus):
     assert silence.start == pytest.approx(begin, abs=2) and silence.end == pytest.approx(begin + 4, abs=2)
 
 
+class Cautious(Loudness):
+    """The same, and loud clips are unlike what it learned from."""
+
+    def predict_proba_with_outliers(self, X):
+        probabilities = self.predict_proba(X)
+        return probabilities, probabilities[:, 0] > 0.15
+
+
+def test_what_the_model_takes_for_unlike_its_training_clips_has_no_label_and_says_why(speech):
+    level = np.abs(speech).mean()
+    recording = np.concatenate([speech * 0.1 / level, speech * 0.3 / level])
+    found = timeline(Cautious().fit(), (recording, SR), window=2.0)
+    assert [(segment.label, segment.reason) for segment in found.segments()] == [("low", ""), (None, UNLIKE)]
+    unlike = [window for window in found.windows if window.reason == UNLIKE]
+    assert unlike and all(window.speech > 0 and np.isnan(window.probabilities).all() for window in unlike)
+    assert found.overall().label == "low"
+    legend = plot_timeline(found).get_legend().get_texts()
+    assert [text.get_text() for text in legend] == ["high", "low", UNLIKE]
+
+
 # Results
 
 
@@ -269,7 +289,7 @@ def test_the_answer_for_the_whole_is_the_mean_weighted_by_speech(mixed):
 def test_the_table_has_a_row_for_each_window_and_a_column_for_each_class(mixed):
     rows = mixed.to_table()
     assert len(rows) == len(mixed.windows)
-    assert list(rows[0]) == ["start", "end", "label", "speech", "p_angry", "p_sad"]
+    assert list(rows[0]) == ["start", "end", "label", "speech", "p_angry", "p_sad", "reason"]
     assert rows[0]["p_angry"] + rows[0]["p_sad"] == pytest.approx(1)
     silent = [row for row in rows if row["label"] is None]
     assert silent and all(row["p_angry"] is None for row in silent)

@@ -32,13 +32,11 @@ def run_fit(options: argparse.Namespace) -> None:
     """Train and save."""
     check_writable("--out", options.out)
     save = persistence.save if options.out.endswith(".safetensors") else joblib.dump
-    if save is persistence.save:
-        persistence.require_safetensors()
-        if options.recipe == "robust":
-            raise ValueError(
-                f"--out {options.out}: safe files keep no support vector machine, which --recipe robust has; name a "
-                ".joblib file, or take another recipe."
-            )
+    if save is persistence.save and options.recipe == "robust":
+        raise ValueError(
+            f"--out {options.out}: safe files keep no support vector machine, which --recipe robust has; name a "
+            ".joblib file, or take --recipe linear."
+        )
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
     check_two_labels(corpus.target)

@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from sktimnet import audio
+from sktimnet import audio, pretrained
 from sktimnet.commands._names import named_recordings
 from sktimnet.commands._options import check_writable, load_model
 from sktimnet.commands._rows import FORMATS, Row, RowPrinter
 from sktimnet.feature_extraction import fault_report
+from sktimnet.pretrained import MODELS
 from sktimnet.speech import SpeechDetector
 from sktimnet.timeline import Answer, check_windows, longest_trained, make_answer, predict_spoken, timeline
 
 # Files that are decoded and predicted together: few enough that answers come soon and memory stays small.
 _BATCH = 16
+# How names of models end; anything else is a recording.
+_MODEL_FILES = (".safetensors", ".joblib", ".pkl", ".pickle")
+_DEFAULT = "emodb"
 # Seconds beyond which a recording is long for a model that does not say what it was trained on.
 _LONG = 30.0
 
@@ -28,11 +32,14 @@ def add_predict(commands: Any) -> None:
     """Describe the command to the parser."""
     command = commands.add_parser("predict", help="print label and probability of each recording")
     command.set_defaults(run=run_predict)
-    command.add_argument("model", help="what fit saved (open it only if you trust it: joblib runs code) or a safe file")
+    command.usage = "sktimnet predict [-h] [options] [MODEL] FILE [FILE ...]"
     command.add_argument(
         "file",
         nargs="+",
-        help="a recording, a folder of recordings, @FILE with a name on each line, or - for names on standard input",
+        metavar="[MODEL] FILE",
+        help="MODEL: what fit saved, a file that ends in .safetensors, or in .joblib or .pkl (open these only if you "
+        f"trust them: they run code), or {', '.join(MODELS)}, which ships with the package and is the default. FILE: a "
+        "recording, a folder of recordings, @FILE with a name on each line, or - for names on standard input",
     )
     command.add_argument(
         "--format",
@@ -56,8 +63,9 @@ def run_predict(options: argparse.Namespace) -> None:
     if not 0 <= options.min_confidence <= 1:
         raise ValueError(f"--min-confidence {options.min_confidence:g} is no probability; expected 0 to 1")
     check_windows(options.window, options.hop)
-    pipeline = load_model(options.model)
-    files = named_recordings(options.file)
+    model, names = _model_and_names(options.file)
+    files = named_recordings(names)
+    pipeline = _load(model)
     if options.audacity:
         check_writable("--audacity", options.audacity)
         if len(files) > 1:
@@ -76,6 +84,28 @@ def run_predict(options: argparse.Namespace) -> None:
             bar.update(len(batch))
     if faults:
         raise ValueError(fault_report(files, faults, "raise"))
+
+
+def _model_and_names(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Split the arguments into the model, None where the first names none, and names of recordings."""
+    first, *others = arguments
+    if first.endswith(_MODEL_FILES) or (first in MODELS and others):
+        if not others:
+            raise ValueError(f"{first} is a model; name a recording after it.")
+        return first, others
+    return None, arguments
+
+
+def _load(model: str | None) -> Any:
+    """Load a model by the name of its file, or one that ships with the package."""
+    if model is None:
+        tqdm.write(
+            f"sktimnet: note: no model was named: that of the package answers, {_DEFAULT}, trained on acted German "
+            "speech of ten speakers; sktimnet fit trains one on your recordings.",
+            file=sys.stderr,
+        )
+        model = _DEFAULT
+    return pretrained.load_model(model) if model in MODELS else load_model(model)
 
 
 def _print(lines: Iterable[str]) -> None:

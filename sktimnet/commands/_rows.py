@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sktimnet.timeline import Answer
+from sktimnet.timeline import NO_SPEECH, Answer
 
 FORMATS = ("tab", "csv", "jsonl")
 
@@ -37,7 +37,7 @@ class RowPrinter:
         self.classes = classes
         self.min_confidence = min_confidence
         self.with_times = with_times
-        self._blank = self.answer("", Answer(0.0, 0.0, None, np.full(len(classes), np.nan), 0.0))
+        self._blank = self.answer("", Answer(0.0, 0.0, None, np.full(len(classes), np.nan), 0.0, NO_SPEECH))
 
     def header(self) -> Iterator[str]:
         """Yield the line before all rows, where the format has one."""
@@ -48,12 +48,9 @@ class RowPrinter:
         """Return the row of an answer; its label is "?" where it is not sure enough."""
         row = answer.to_dict(self.classes)
         times = {name: row.pop(name) for name in ("start", "end")}
-        label, speech = row.pop("label"), row.pop("speech")
+        label, speech, reason = row.pop("label"), row.pop("speech"), row.pop("reason")
         probability = None if label is None else float(answer.probabilities.max())
-        reason = ""
-        if probability is None:
-            reason = "no speech"
-        elif probability < self.min_confidence:
+        if probability is not None and probability < self.min_confidence:
             reason = f"most probable is {label}, below --min-confidence {self.min_confidence:g}"
         status = {"status": "unsure" if reason else "ok", "label": "?" if reason else label}
         found = {"probability": probability, "speech": speech, **row, "reason": reason}

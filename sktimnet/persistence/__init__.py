@@ -3,6 +3,6 @@
 `_content.py` turns estimators into the content of a file and back; `_version_1.py` reads files of version 0.1.
 """
 
-from sktimnet.persistence._files import load, require_safetensors, save
+from sktimnet.persistence._files import load, load_with_versions, save
 
-__all__ = ["load", "require_safetensors", "save"]
+__all__ = ["load", "load_with_versions", "save"]

@@ -7,6 +7,7 @@ JSON lacks are dicts of one tag, such as ``{"tuple": [...]}`` or ``{"array": "3"
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,32 +15,50 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.utils import Bunch
 from torch import Tensor
 
+from sktimnet import perturbations
 from sktimnet.augmentation import SpecAugment
 from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
 from sktimnet.feature_extraction import ChannelUnion, DescriptorTransformer, FunctionalsTransformer, MFCCTransformer
-from sktimnet.preprocessing import FeatureScaler
+from sktimnet.outliers import PCAOutlierDetector
+from sktimnet.preprocessing import FeatureScaler, RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier
 
 Content: TypeAlias = dict[str, Any]
 
-_SCIKIT_LEARN: tuple[type, ...] = (FeatureUnion, LabelEncoder, Pipeline, StandardScaler, VotingClassifier)
+# Those that hold numbers, labels, arrays and estimators only.
+_SCIKIT_LEARN: tuple[type, ...] = (
+    FeatureUnion,
+    LabelEncoder,
+    LogisticRegression,
+    Pipeline,
+    StandardScaler,
+    VotingClassifier,
+)
 _KNOWN: tuple[type, ...] = (
     ChannelUnion,
     DescriptorTransformer,
     FeatureScaler,
     FunctionalsTransformer,
     MFCCTransformer,
+    PCAOutlierDetector,
+    RankScaler,
     SpeakerNormalizedClassifier,
     SpecAugment,
     TCNClassifier,
     TIMNetClassifier,
     *_SCIKIT_LEARN,
 )
+_PERTURBATIONS = {
+    name: kind
+    for name, kind in vars(perturbations).items()
+    if isinstance(kind, type) and issubclass(kind, perturbations.Perturbation)
+}
 # Parameters of the machine and session that trained, or code; caches and checkpoints of strangers hold pickles.
 _LEFT_BEHIND = frozenset({"memory", "checkpoint", "callbacks", "random_state"})
 
@@ -111,6 +130,9 @@ class Writer:
             return [self._write(item, name) for item in value]
         if isinstance(value, tuple):
             return {"tuple": [self._write(item, name) for item in value]}
+        if type(value) in _PERTURBATIONS.values():
+            given = {field.name: self._write(getattr(value, field.name), name) for field in fields(value)}
+            return {"perturbation": type(value).__name__, "parameters": given}
         if isinstance(value, dict):  # as pairs, since JSON has strings as keys only
             pairs = [[self._write(key, name), self._write(item, name)] for key, item in value.items()]
             return {"bunch" if isinstance(value, Bunch) else "dict": pairs}
@@ -159,11 +181,11 @@ class Reader:
                 f"holds the class {written['module']}.{written['class']}, which is none of this package. If you trust "
                 f"it, import it and pass it: load(path, classes=[{written['class']}])."
             )
-        parameters = {name: self._read(value) for name, value in written["parameters"].items()}
+        parameters = self._read_items(written["parameters"])
         if forbidden := _LEFT_BEHIND.intersection(parameters):
             raise ValueError(f"it sets {', '.join(sorted(forbidden))}, which save leaves out")
         estimator = kind(**parameters)
-        state = {name: self._read(value) for name, value in written["state"].items()}
+        state = self._read_items(written["state"])
         if not state:
             return estimator
         if hasattr(kind, "set_fitted_state"):
@@ -173,6 +195,9 @@ class Reader:
             raise ValueError(f"it would replace {', '.join(methods)} of {kind.__name__}")
         vars(estimator).update(state)
         return estimator
+
+    def _read_items(self, written: Content) -> dict[str, Any]:
+        return {name: self._read(value) for name, value in written.items()}
 
     def _read(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -187,6 +212,7 @@ class Reader:
             "bunch": lambda pairs: Bunch(**{key: self._read(item) for key, item in pairs}),
             "tensor": lambda name: self._tensors[name],
             "array": lambda name: self._tensors[name].numpy(),
+            "perturbation": lambda kind: _PERTURBATIONS[kind](**self._read_items(value["parameters"])),
             "labels": lambda labels: _as_labels(labels, value["dtype"]),
         }
         return readers[tag](value[tag])

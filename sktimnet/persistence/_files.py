@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -30,21 +31,18 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     """Save a fitted pipeline in a file that anybody can open safely: loading it runs no code.
 
     The file holds weights and other arrays in the `safetensors <https://huggingface.co/docs/safetensors>`_ format, and
-    classes, parameters, labels, scores of each epoch and versions as JSON beside them. Needs safetensors:
-    ``pip install "sktimnet[safe]"``.
+    classes, parameters, labels, scores of each epoch and versions as JSON beside them.
 
     Parameters
     ----------
     pipeline : Pipeline or other classifier
         Fitted; made of the estimators of this package, of networks and steps of your own, and of scikit-learn's
-        Pipeline, FeatureUnion, VotingClassifier and StandardScaler.
+        Pipeline, FeatureUnion, VotingClassifier, StandardScaler and LogisticRegression.
     path : str or path-like
         The file, by custom with the ending ``.safetensors``.
 
     Raises
     ------
-    ImportError
-        If safetensors is not installed.
     sklearn.exceptions.NotFittedError
         If the pipeline is not fitted.
     ValueError
@@ -82,7 +80,6 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     >>> bool((persistence.load(path).predict(corpus.data) == pipe.predict(corpus.data)).all())
     True
     """
-    to_bytes = require_safetensors().torch.save
     check_is_fitted(pipeline)
     writer = Writer()
     content = {"format": _FORMAT, **writer.write(pipeline), "versions": library_versions()}
@@ -92,7 +89,7 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     except ValueError as error:
         raise ValueError(f"Parameters were changed after fit ({error}); fit the pipeline anew.") from error
     # Not safetensors' save_file, whose files only their owner may read.
-    Path(path).write_bytes(to_bytes(writer.tensors, metadata={_KEY: text}))
+    Path(path).write_bytes(safetensors.torch.save(writer.tensors, metadata={_KEY: text}))
 
 
 @validate_params({"path": [str, os.PathLike], "classes": [list, tuple]}, prefer_skip_nested_validation=True)
@@ -115,8 +112,6 @@ def load(path: str | os.PathLike[str], *, classes: Sequence[type[BaseEstimator]]
     ------
     FileNotFoundError
         If there is no such file.
-    ImportError
-        If safetensors is not installed.
     ValueError
         If the file is anything else than what :func:`save` writes, a pickle for instance, or holds a class that is
         neither of this package nor in `classes`.
@@ -126,7 +121,26 @@ def load(path: str | os.PathLike[str], *, classes: Sequence[type[BaseEstimator]]
     UserWarning
         If the file was written with other versions of sktimnet, scikit-learn or torch.
     """
-    safetensors = require_safetensors()
+    estimator, versions = load_with_versions(path, classes)
+    warn_of_other_versions(versions, repr(os.fspath(path)))
+    return estimator
+
+
+def load_with_versions(path: str | os.PathLike[str], classes: Sequence[type[BaseEstimator]]) -> tuple[Any, dict]:
+    """Do what :func:`load` does, and return the versions that wrote the file, too, in place of a warning.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    classes : sequence of type
+        Classes of your own that the file may hold.
+
+    Returns
+    -------
+    estimator : Pipeline or other classifier
+    versions : dict of str to str
+    """
     if not all(isinstance(kind, type) for kind in classes):
         raise TypeError(f"classes must hold classes, such as [MyClassifier], got {classes!r}.")
     if not os.path.isfile(path):
@@ -137,7 +151,7 @@ def load(path: str | os.PathLike[str], *, classes: Sequence[type[BaseEstimator]]
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         if content.get("format", 1) == 1:
             content = from_version_1(content, tensors)
-        estimator, versions = Reader(content, tensors, classes).read(), dict(content["versions"])
+        return Reader(content, tensors, classes).read(), dict(content["versions"])
     except MissingClassError as error:
         raise ValueError(f"{os.fspath(path)!r} {error}") from error
     except (safetensors.SafetensorError, *_DAMAGE) as error:
@@ -145,24 +159,3 @@ def load(path: str | os.PathLike[str], *, classes: Sequence[type[BaseEstimator]]
             f"{os.fspath(path)!r} is no file that sktimnet.persistence.save wrote ({error}). "
             "Nothing in it was run; open what joblib or pickle wrote with joblib.load, if you trust who made it."
         ) from error
-    warn_of_other_versions(versions, repr(os.fspath(path)))
-    return estimator
-
-
-def require_safetensors() -> Any:
-    """Import safetensors, or say how to install it.
-
-    Returns
-    -------
-    module
-
-    Raises
-    ------
-    ImportError
-        If safetensors is not installed.
-    """
-    try:
-        import safetensors.torch
-    except ImportError as error:
-        raise ImportError("Safe files need safetensors; install it with: pip install 'sktimnet[safe]'.") from error
-    return safetensors

@@ -24,6 +24,10 @@ from sktimnet.speakers._scaling import LEAST_CLIPS, has_enough, held_out_folds, 
 from sktimnet.speakers._tables import clips_and_speakers
 from sktimnet.validation import HasMethods, Interval, check_labels, fit_context
 
+# Parts that are held out in turn to find from which score on clips are outliers, and the share of clips beyond it.
+_OUTLIER_FOLDS = 4
+_MARKED = 0.01
+
 
 class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
     """Classify clips relative to how each speaker usually sounds.
@@ -52,6 +56,10 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         Calibrate probabilities on so many parts of the training set, held out in turn
         (:class:`~sklearn.calibration.CalibratedClassifierCV`): whole speakers where known, else clips with all their
         changed copies. None leaves them as the classifier gives them.
+    outlier_detector : estimator with `score_samples`, default=None
+        Learns what training clips are like, to mark others (:meth:`is_outlier`):
+        :class:`~sktimnet.outliers.PCAOutlierDetector` or an outlier detector of scikit-learn. It is cloned, and fitted
+        on what the classifier for unknown speakers is. None marks no clip.
     random_state : int, RandomState instance or None, default=None
         Decides what is random in `augmentation`; pass an int for the same result each time.
 
@@ -69,6 +77,10 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         Of each known speaker of the training set, whose further clips are scaled alike.
     unknown_ : classifier
         For clips of unknown speakers, and of speakers with fewer than 10 clips.
+    outlier_detector_ : estimator
+        Fitted; only with `outlier_detector`.
+    outlier_threshold_ : float
+        Score below which a clip is an outlier: 1 % of the training clips, each held out of a fit, have lower ones.
 
     See Also
     --------
@@ -104,6 +116,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         "augmentation": [tuple, list],
         "max_augmented": [Interval(Integral, 1, None, closed="left")],
         "calibration_folds": [Interval(Integral, 2, None, closed="left"), None],
+        "outlier_detector": [HasMethods(["fit", "score_samples"]), None],
         "random_state": ["random_state"],
     }
 
@@ -116,6 +129,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         augmentation: Sequence[Callable] = (),
         max_augmented: int = 6000,
         calibration_folds: int | None = None,
+        outlier_detector: Any = None,
         random_state: int | np.random.RandomState | None = None,
     ):
         self.features = features
@@ -124,6 +138,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         self.augmentation = augmentation
         self.max_augmented = max_augmented
         self.calibration_folds = calibration_folds
+        self.outlier_detector = outlier_detector
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
@@ -165,7 +180,10 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         own_scaler = FeatureScaler() if self.scaler is None else self.scaler
         self.scaler_ = clone(own_scaler).fit(features[: len(clips)])
         self.classes_ = unique_labels(y)
-        self.unknown_ = self._trained(scaled(features, self.scaler_), y[origin], speakers[origin], origin)
+        absolute = scaled(features, self.scaler_)
+        self.unknown_ = self._trained(absolute, y[origin], speakers[origin], origin)
+        if self.outlier_detector is not None:
+            self._learn_outliers(absolute, speakers[origin], origin)
         # A speaker who is heard otherwise is another speaker.
         voices = np.array(
             [
@@ -197,7 +215,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_clips,)
             Members of `classes_`.
         """
-        return self._of_each(X, "predict", self.classes_.dtype, ())
+        check_is_fitted(self)
+        return self._of_each(*self._features_and_speakers(X), "predict", self.classes_.dtype, ())
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Estimate the probability of each class.
@@ -212,7 +231,41 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_clips, n_classes)
             Columns in the order of `classes_`.
         """
-        return self._of_each(X, "predict_proba", np.dtype(float), (len(self.classes_),))
+        return self.predict_proba_with_outliers(X)[0]
+
+    def is_outlier(self, X: Any) -> NDArray[np.bool_]:
+        """Tell which clips lie so far from the training clips that their answers should not be relied on.
+
+        Parameters
+        ----------
+        X : data frame, structured array or sequence of clips
+            As in :meth:`predict`; each clip is seen by itself.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,), bool
+            False for all without `outlier_detector`.
+        """
+        check_is_fitted(self)
+        return self._outliers(self._features_and_speakers(X)[0])
+
+    def predict_proba_with_outliers(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Do what :meth:`predict_proba` and :meth:`is_outlier` do, and compute features once.
+
+        Parameters
+        ----------
+        X : data frame, structured array or sequence of clips
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_clips, n_classes)
+        outliers : ndarray of shape (n_clips,), bool
+        """
+        check_is_fitted(self)
+        features, speakers = self._features_and_speakers(X)
+        probabilities = self._of_each(features, speakers, "predict_proba", np.dtype(float), (len(self.classes_),))
+        return probabilities, self._outliers(features)
 
     def forget_speakers(self) -> Self:
         """Drop names and scales of the training speakers, to give the model away; they are new speakers then.
@@ -246,12 +299,29 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         folds = held_out_folds(y, speakers, origin, self.calibration_folds)
         return CalibratedClassifierCV(classifier, cv=folds, ensemble=False).fit(X, y)
 
-    def _of_each(self, X: Any, method: str, dtype: np.dtype, shape: tuple[int, ...]) -> NDArray:
-        check_is_fitted(self)
+    def _learn_outliers(self, X: NDArray, speakers: NDArray, origin: NDArray) -> None:
+        """Fit the detector, and find its threshold on speakers or clips that are held out."""
+        any_label = np.zeros(len(X))
+        scores = np.empty(len(X))
+        for train, test in held_out_folds(any_label, speakers, origin, _OUTLIER_FOLDS):
+            scores[test] = clone(self.outlier_detector).fit(X[train]).score_samples(X[test])
+        self.outlier_threshold_ = float(np.quantile(scores, _MARKED))
+        self.outlier_detector_ = clone(self.outlier_detector).fit(X)
+
+    def _outliers(self, features: NDArray) -> NDArray[np.bool_]:
+        if self.outlier_detector is None:
+            return np.zeros(len(features), dtype=bool)
+        return self.outlier_detector_.score_samples(scaled(features, self.scaler_)) < self.outlier_threshold_
+
+    def _features_and_speakers(self, X: Any) -> tuple[NDArray, NDArray]:
         clips, speakers = clips_and_speakers(X)
-        features = np.asarray(self.features_.transform(clips))
+        return np.asarray(self.features_.transform(clips)), speakers
+
+    def _of_each(
+        self, features: NDArray, speakers: NDArray, method: str, dtype: np.dtype, shape: tuple[int, ...]
+    ) -> NDArray:
         known = has_enough(speakers, self.speaker_scalers_) & (self.known_ is not None)
-        found = np.empty((len(clips), *shape), dtype=dtype)
+        found = np.empty((len(features), *shape), dtype=dtype)
         if known.any():
             relative = scale_by_speaker(features[known], speakers[known], self.scaler_, self.speaker_scalers_)
             found[known] = getattr(self.known_, method)(relative)

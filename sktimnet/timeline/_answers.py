@@ -16,6 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 from sktimnet.speech import SpeechDetector
 from sktimnet.timeline._windows import cut_windows
 
+#: Why a part has no label.
+NO_SPEECH, UNLIKE = "no speech", "unlike the training clips"
 # Seconds; an hour in shorter steps has more answers than anyone can read, or memory hold.
 _SHORTEST = 0.05
 
@@ -28,11 +30,13 @@ class Answer(NamedTuple):
     start, end : float
         Seconds from the beginning of the recording.
     label : label or None
-        The most probable class; None where there is no speech.
+        The most probable class; None where there is no speech, or the model says that it is unlike its training clips.
     probabilities : ndarray of shape (n_classes,)
-        In the order of `classes_`; NaN where there is no speech.
+        In the order of `classes_`; NaN where there is no label.
     speech : float
         Share of frames that are voiced speech, 0 where there is none; about half of fluent speech is voiced.
+    reason : str, default=""
+        Why there is no label: "no speech" or "unlike the training clips".
     """
 
     start: float
@@ -40,21 +44,30 @@ class Answer(NamedTuple):
     label: Any
     probabilities: NDArray[np.float64]
     speech: float
+    reason: str = ""
 
     def to_dict(self, classes: NDArray) -> dict[str, Any]:
-        """Return it as a row of a table: one column for each class, ``p_<class>``, None where there is no speech."""
+        """Return it as a row of a table: one column for each class, ``p_<class>``, None where there is no label."""
         of_each = {
             f"p_{name}": None if np.isnan(value) else float(value)
             for name, value in zip(classes, self.probabilities, strict=True)
         }
         label = self.label.item() if isinstance(self.label, np.generic) else self.label
-        return {"start": self.start, "end": self.end, "label": label, "speech": round(self.speech, 3), **of_each}
+        return {
+            "start": self.start,
+            "end": self.end,
+            "label": label,
+            "speech": round(self.speech, 3),
+            **of_each,
+            "reason": self.reason,
+        }
 
 
 def make_answer(start: float, end: float, probabilities: NDArray, speech: float, classes: NDArray) -> Answer:
     """Return an answer whose label is the most probable class, None where probabilities are missing."""
-    label = None if np.isnan(probabilities).any() else classes[probabilities.argmax()]
-    return Answer(float(start), float(end), label, probabilities, speech)
+    if np.isnan(probabilities).any():
+        return Answer(float(start), float(end), None, probabilities, speech, UNLIKE if speech > 0 else NO_SPEECH)
+    return Answer(float(start), float(end), classes[probabilities.argmax()], probabilities, speech)
 
 
 def check_model(pipeline: Any) -> None:
@@ -158,7 +171,7 @@ def _answer(pipeline: Any, windows: list[tuple[int, NDArray[np.float32], float]]
 
 
 def predict_spoken(pipeline: Any, clips: list, speech: list[float]) -> NDArray[np.float64]:
-    """Predict the clips with speech.
+    """Predict the clips with speech that are like those the model learned from, where it can tell.
 
     Parameters
     ----------
@@ -172,10 +185,14 @@ def predict_spoken(pipeline: Any, clips: list, speech: list[float]) -> NDArray[n
     Returns
     -------
     ndarray of shape (n_clips, n_classes)
-        Probabilities, NaN where there is no speech.
+        Probabilities, NaN where there is no speech, or speech unlike the training clips.
     """
     probabilities = np.full((len(clips), len(pipeline.classes_)), np.nan)
     spoken = [i for i, share in enumerate(speech) if share > 0]
-    if spoken:
-        probabilities[spoken] = pipeline.predict_proba([clips[i] for i in spoken])
+    heard = [clips[i] for i in spoken]
+    if heard and hasattr(pipeline, "predict_proba_with_outliers"):
+        found, outlier = pipeline.predict_proba_with_outliers(heard)
+        probabilities[spoken] = np.where(outlier[:, np.newaxis], np.nan, found)
+    elif heard:
+        probabilities[spoken] = pipeline.predict_proba(heard)
     return probabilities

@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mode
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,12 @@ class Timeline:
     windows: list[Answer]
 
     def overall(self) -> Answer:
-        """Return one answer for the whole recording: the mean of the windows with speech, weighted by its share.
+        """Return one answer for the whole recording: the mean of the windows with a label, weighted by their speech.
 
         Returns
         -------
         Answer
-            Its label is None if there is no speech at all.
+            Its label is None if no window has one.
         """
         return self._mean(self.windows, 0.0, self.windows[-1].end, least=0)
 
@@ -51,7 +52,7 @@ class Timeline:
         """Return an answer for each part between neighbouring ends of windows, so that nothing overlaps.
 
         The probabilities of a part are the mean over the windows that cover it, weighted by their share of speech; it
-        has no speech where most of these windows have none.
+        has no label where most of these windows have none.
 
         Returns
         -------
@@ -65,7 +66,7 @@ class Timeline:
         return [self._mean(self.windows[i:j], start, end, least=0.5) for start, end, i, j in cells]
 
     def segments(self) -> list[Answer]:
-        """Join neighbouring :meth:`parts` with the same label.
+        """Join neighbouring :meth:`parts` with the same label, or the same reason why there is none.
 
         Returns
         -------
@@ -73,11 +74,12 @@ class Timeline:
             From the beginning to the end of the recording.
         """
         parts = self.parts()
-        first = [i for i, part in enumerate(parts) if i == 0 or part.label != parts[i - 1].label]
+        what = [(part.label, part.reason) for part in parts]
+        first = [i for i in range(len(parts)) if i == 0 or what[i] != what[i - 1]]
         return [_joined(parts[i:j]) for i, j in zip(first, [*first[1:], len(parts)], strict=True)]
 
     def to_table(self) -> list[dict[str, Any]]:
-        """Return one dict for each window: start, end, label, speech, and ``p_<class>`` for each class."""
+        """Return one dict for each window: start, end, label, speech, ``p_<class>`` for each class, and reason."""
         return [window.to_dict(self.classes) for window in self.windows]
 
     def to_frame(self) -> Any:
@@ -125,7 +127,7 @@ class Timeline:
         Path(path).write_text(json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False), encoding="utf-8")
 
     def to_audacity(self, path: str | os.PathLike) -> None:
-        """Write the segments with speech as labels for Audacity (File, Import, Labels).
+        """Write the segments with a label as labels for Audacity (File, Import, Labels).
 
         Parameters
         ----------
@@ -137,14 +139,17 @@ class Timeline:
         Path(path).write_text("".join(lines), encoding="utf-8")
 
     def _mean(self, windows: list[Answer], start: float, end: float, *, least: float) -> Answer:
-        """Return the mean of windows with speech, none where they are less than some share of all."""
+        """Return the mean of windows with a label, none where they are less than some share of all."""
         spoken = [window for window in windows if window.label is not None]
         probabilities = np.full(len(self.classes), np.nan)
         if spoken and len(spoken) >= least * len(windows):
             weights = [window.speech for window in spoken]
             probabilities = np.average([window.probabilities for window in spoken], axis=0, weights=weights)
         speech = float(np.mean([window.speech for window in windows]))
-        return make_answer(start, end, probabilities, speech, self.classes)
+        answer = make_answer(start, end, probabilities, speech, self.classes)
+        if answer.label is None:
+            return answer._replace(reason=mode(window.reason for window in windows if window.label is None))
+        return answer
 
 
 def _joined(parts: list[Answer]) -> Answer:
@@ -156,6 +161,7 @@ def _joined(parts: list[Answer]) -> Answer:
         parts[0].label,
         np.average([part.probabilities for part in parts], axis=0, weights=durations),
         float(np.average([part.speech for part in parts], weights=durations)),
+        parts[0].reason,
     )
 
 
@@ -165,7 +171,9 @@ def timeline(
     """Answer a recording of any length window by window.
 
     It is read in blocks: an hour takes as much memory as a minute. Windows overlap, and the last one ends with the
-    recording. Windows without speech (:class:`sktimnet.speech.SpeechDetector`) get no label.
+    recording. Windows without speech (:class:`sktimnet.speech.SpeechDetector`) get no label, and neither do those that
+    the model takes for unlike its training clips
+    (:meth:`~sktimnet.speakers.SpeakerNormalizedClassifier.is_outlier`).
 
     Parameters
     ----------
@@ -201,7 +209,8 @@ def timeline(
     >>> from sktimnet.recipes import make_recipe
     >>> from sktimnet.timeline import timeline
     >>> corpus = make_emotional_speech(n_speakers=2, n_texts=4, emotions=("angry", "sad"), random_state=0)
-    >>> model = make_recipe("robust").fit(corpus.data, corpus.target)
+    >>> model = make_recipe("robust").set_params(outlier_detector=None)  # 16 clips do not tell what is unlike them
+    >>> model = model.fit(corpus.data, corpus.target)
     >>> angry = np.concatenate([x for x, y in zip(corpus.data, corpus.target) if y == "angry"])
     >>> sad = np.concatenate([x for x, y in zip(corpus.data, corpus.target) if y == "sad"])
     >>> recording = np.concatenate([angry, np.zeros(4 * corpus.sr), sad])
