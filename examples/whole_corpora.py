@@ -56,6 +56,7 @@ PARTS = {
     "functionals": partial(recipe, scaler=FeatureScaler(), augmentation=()),
     "ranks": partial(recipe, augmentation=()),
     "robust": recipe,
+    "linear": partial(recipe, name="linear"),
     "timnet": partial(recipe, name="timnet"),
     "ensemble": ensemble,
 }
