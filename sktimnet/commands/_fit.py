@@ -40,9 +40,7 @@ def run_fit(options: argparse.Namespace) -> None:
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
     check_two_labels(corpus.target)
-    estimator = make_estimator(options, verbose=1)
-    seeds = [name for name in estimator.get_params() if name.split("__")[-1] == "random_state"]
-    estimator.set_params(**dict.fromkeys(seeds, options.seed))
+    estimator = make_estimator(options, random_state=options.seed, verbose=1)
     tell(corpus, estimator, len(corpus.data))
     estimator.fit(clips_of(corpus, options), corpus.target)
     save(estimator, options.out)

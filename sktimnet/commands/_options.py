@@ -54,10 +54,11 @@ def make_estimator(
     corpus: datasets.Corpus | None = None,
     *,
     memory: str | None = None,
+    random_state: int | None = None,
     **parameters: Any,
 ) -> Any:
     """Make the recipe with the settings of a known corpus, other parameters of a network, and the user's first."""
-    estimator = make_recipe(options.recipe, memory=memory)
+    estimator = make_recipe(options.recipe, memory=memory, random_state=random_state)
     nested = estimator.get_params()
     network = next((name[: -len("max_epochs")] for name in nested if name.endswith("max_epochs")), None)
     given = {"epochs": options.epochs, "batch_size": options.batch_size, "n_blocks": options.n_blocks}

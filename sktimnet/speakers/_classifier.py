@@ -173,10 +173,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         self.features_ = clone(self.features).fit(clips, y)
         changed, origin, change = self._changed(clips)  # origin and change: (n_changed,)
         features = np.asarray(self.features_.transform([*clips, *changed]))
-        origin, change = (
-            np.concatenate([np.arange(len(clips)), origin]),
-            np.concatenate([np.full(len(clips), -1), change]),
-        )
+        origin = np.concatenate([np.arange(len(clips)), origin])
+        change = np.concatenate([np.full(len(clips), -1), change])
         own_scaler = FeatureScaler() if self.scaler is None else self.scaler
         self.scaler_ = clone(own_scaler).fit(features[: len(clips)])
         self.classes_ = unique_labels(y)
