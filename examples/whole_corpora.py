@@ -9,6 +9,7 @@ Without rows it lists them. ``python docs/make_results.py`` makes the tables and
 """
 
 import argparse
+import json
 import time
 from dataclasses import replace
 from functools import partial
@@ -16,11 +17,13 @@ from pathlib import Path
 
 import torch
 from sklearn.ensemble import VotingClassifier
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 
 from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier
 from sktimnet.datasets import CORPORA, load_casia, load_emodb
 from sktimnet.feature_extraction import FRONT_ENDS
+from sktimnet.inspection import embedding_tsne
 from sktimnet.model_selection import Report, cross_corpus, evaluate
 from sktimnet.preprocessing import FeatureScaler
 from sktimnet.recipes import make_recipe
@@ -38,6 +41,16 @@ def paper(corpus, cache, front_end="released", network=TIMNetClassifier, **chang
     known = CORPORA[corpus.upper()]
     mfcc = MFCCTransformer(clip_length=known.clip_length, memory=cache / "features", **FRONT_ENDS[front_end])
     return make_pipeline(mfcc, network(n_blocks=known.n_blocks, checkpoint=cache / "epochs", **changed))
+
+
+def trimmed(corpus, cache):
+    """Make the same without what surrounds the speech: its silence at both ends, level and constant offset."""
+    return paper(corpus, cache).set_params(
+        mfcctransformer__clip_length=None,
+        mfcctransformer__padding="nan",
+        mfcctransformer__trim=40,
+        mfcctransformer__normalize=True,
+    )
 
 
 def recipe(corpus, cache, name="robust", **changed):
@@ -65,6 +78,7 @@ ROWS = {
     "table1": (paper, False, BOTH, ("emodb", "casia")),
     "new-speakers": (paper, False, NEW, ("emodb", "casia")),
     "table1-text": (partial(paper, front_end="paper"), False, BOTH | {"folds": (1, 2, 3)}, ("emodb",)),
+    "table1-trimmed": (trimmed, False, BOTH | {"folds": (1, 2, 3)}, ("casia",)),
     "table3-tcn": (partial(paper, network=TCNClassifier), False, BOTH, ("emodb",)),
     "table3-wo-bd": (partial(paper, bidirectional=False), False, BOTH, ("emodb",)),
     "table3-wo-ms": (partial(paper, fusion="last"), False, BOTH, ("emodb",)),
@@ -138,6 +152,26 @@ def run_table2(corpora, options):
                 print(report, flush=True)
 
 
+def run_fig3(corpora, options):
+    """Lay out the embeddings of the fifth of CASIA's clips that TIM-Net and TCN were not trained on (Fig. 3)."""
+    corpus, seed = corpora["casia"], options.seeds[0]
+    clips = train_test_split(corpus.data, corpus.target, test_size=0.2, stratify=corpus.target, random_state=seed)
+    X_train, X_test, y_train, y_test = clips
+    for name, network in {"timnet": TIMNetClassifier, "tcn": TCNClassifier}.items():
+        file = options.out / f"fig3-{name}.json"
+        if not file.exists():
+            started = time.perf_counter()
+            fitted = paper("casia", options.cache, network=network, random_state=seed).fit(X_train, y_train)
+            minutes = (time.perf_counter() - started) / 60
+            features = fitted[:-1].transform(X_test)
+            points = embedding_tsne(fitted[-1], features, random_state=0).round(2).tolist()
+            found = {"WAR": fitted[-1].score(features, y_test), "minutes": minutes, "points": points}
+            file.write_text(json.dumps(found | {"emotions": list(y_test)}))
+            print(f"fig3, {name}: WAR {found['WAR']:.3f}, {minutes:.0f} minutes", flush=True)
+
+
+RUNS = {"table2": run_table2, "fig3": run_fig3}
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--emodb", type=Path)
@@ -145,11 +179,11 @@ if __name__ == "__main__":
     parser.add_argument("--cache", type=Path, default=Path("kept"), help="features, and epochs of the running fold")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="those listed without rows, and table2")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="those listed without rows")
     options = parser.parse_args()
     torch.set_num_threads(1)  # the same figures on machines with any number of cores
     for directory in (options.out, options.cache):
         directory.mkdir(parents=True, exist_ok=True)
     corpora = {name: LOADERS[name](root) for name, root in vars(options).items() if name in LOADERS and root}
-    for row in options.rows or print("Rows:", *NAMES, "table2") or ():
-        run_table2(corpora, options) if row == "table2" else run_row(row, corpora, options)
+    for row in options.rows or print("Rows:", *NAMES, *RUNS) or ():
+        RUNS[row](corpora, options) if row in RUNS else run_row(row, corpora, options)

@@ -22,7 +22,7 @@ from sktimnet.feature_extraction import (
     MFCCTransformer,
 )
 from sktimnet.outliers import PCAOutlierDetector
-from sktimnet.perturbations import Babble, Band, Chain, Speed, WhiteNoise
+from sktimnet.perturbations import Babble, Band, Chain, Room, Speed, WhiteNoise
 from sktimnet.preprocessing import RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier
 
@@ -33,12 +33,13 @@ Memory: TypeAlias = str | os.PathLike | joblib.Memory | None
 # Level and surrounding silence say nothing of the emotion.
 _RECORDING: dict[str, Any] = {"padding": "nan", "trim": 40, "normalize": True}
 #: What the robust recipe hears each training clip as, beside as it is: as a smaller speaker, as a larger one among
-#: other voices, as one on the telephone and as one in noise.
+#: other voices, as one on the telephone, as one in noise and as one in a room.
 VIRTUAL_SPEAKERS = (
     Speed(1.17),
     Chain((Speed(0.85), Babble(20))),
     Chain((Speed(0.92), Band(300, 3400))),
     Chain((Speed(1.08), WhiteNoise(20))),
+    Room(0.4),
 )
 _PROSODY = ("pitch", "voicing", "energy")
 
@@ -49,7 +50,7 @@ def make_recipe(name: str = "robust", *, random_state: int | None = None, memory
     Parameters
     ----------
     name : {"robust", "linear", "timnet", "paper"}, default="robust"
-        - "robust": for new speakers, any level and any length, noise and telephones. A support vector machine on
+        - "robust": for new speakers, any level and any length, noise, telephones and rooms. A support vector machine on
           functionals of MFCCs, pitch, voicing, energy and the spectrum's shape, relative to each speaker's own clips
           where speakers are known, and trained on `VIRTUAL_SPEAKERS` too.
         - "linear": the same with logistic regression, small enough to ship: a file of it, safe to open
@@ -110,7 +111,7 @@ def _robust(random_state: int | None, memory: Memory) -> SpeakerNormalizedClassi
     return SpeakerNormalizedClassifier(
         _functionals(memory),
         SVC(C=10, kernel=rbf_kernel),  # as a function: one matrix product, many times faster than libsvm's own
-        scaler=RankScaler(),
+        scaler=RankScaler(n_quantiles=50),
         augmentation=VIRTUAL_SPEAKERS,
         calibration_folds=4,
         outlier_detector=PCAOutlierDetector(random_state=random_state),
