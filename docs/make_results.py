@@ -1,9 +1,11 @@
 """Make the documentation's tables and pictures from the reports in ``docs/results``: ``python docs/make_results.py``.
 
 ``examples/whole_corpora.py`` writes the reports, and each may hold a part of its folds. A table replaces what stands
-between ``<!-- its name -->`` and ``<!-- end -->`` in README.md and docs/experiments.md; pictures go to docs/images.
+between ``<!-- its name -->`` and ``<!-- end -->`` in README.md and the pages of docs; pictures go to docs/images.
+``examples/robustness_of_recipes.py`` writes those of robustness.
 """
 
+import json
 import re
 from functools import cache
 from itertools import pairwise, product
@@ -14,13 +16,14 @@ from textwrap import wrap
 import matplotlib.pyplot as plt
 
 from sktimnet.datasets import CORPORA
-from sktimnet.model_selection import PUBLISHED, CrossCorpusReport, Report
+from sktimnet.model_selection import PUBLISHED, CrossCorpusReport, Report, RobustnessReport
 from sktimnet.plotting import plot_confusion_matrix, plot_learning_curves
 
 DOCS = Path(__file__).resolve().parent
 RESULTS, IMAGES = DOCS / "results", DOCS / "images"
-PAGES = (DOCS.parent / "README.md", DOCS / "experiments.md")
+PAGES = (DOCS.parent / "README.md", DOCS / "experiments.md", DOCS / "robustness.md")
 RUN = "python examples/whole_corpora.py --emodb path/to/emodb --casia path/to/casia"
+STRESSED = ("robust-alone", "robust-known", "functionals-alone")
 SEVERAL_SEEDS = ("robust-known", "robust-alone", "table2")  # how rows start that are run with more than one
 EMODB_CASIA = ("emodb", "casia")
 SPEAKERS = {"known": "names known", "alone": "each clip alone"}
@@ -30,6 +33,7 @@ MODELS = {
     "functionals": "SVM on functionals, z-scores",
     "ranks": "SVM on functionals, ranks",
     "robust": "recipe `robust`",
+    "linear": "recipe `linear`",
     "ensemble": "`robust` and `timnet` together",
 }
 PARTS = ("functionals", "ranks", "robust")
@@ -157,16 +161,21 @@ def table1():
 def front_ends():
     """Compare the released front end with that of the paper's text, on the same folds."""
     names = {"released": "table1-emodb_last-epoch", "the paper's text": "table1-text-emodb_last-epoch"}
-    reports = {front_end: read(name) for front_end, name in names.items()}
+    lines = on_shared_folds("EMODB", names)
+    return lines if read(names["the paper's text"]) else [*lines, "", *commands(["table1-text-emodb"])]
+
+
+def on_shared_folds(corpus, names):
+    """Compare reports over the folds that all of them have."""
+    reports = {label: read(name) for label, name in names.items()}
     numbers = [{fold.fold for fold in report.folds} if report else set() for report in reports.values()]
     shared = set.intersection(*numbers)
     rows = []
-    for front_end, report in reports.items():
+    for label, report in reports.items():
         folds = [fold for fold in report.folds if fold.fold in shared] if report else []
         scores = [[getattr(fold, measure) for fold in folds] for measure in ("UAR", "WAR")]
-        rows.append([front_end, *(percent(mean(values)) if values else NOT_RUN for values in scores)])
-    lines = table([f"EMODB, last-epoch, {len(shared)} folds", "UAR %", "WAR %"], rows)
-    return lines if shared else [*lines, "", *commands(["table1-text-emodb"])]
+        rows.append([label, *(percent(mean(values)) if values else NOT_RUN for values in scores)])
+    return table([f"{corpus}, last-epoch, {len(shared)} folds", "UAR %", "WAR %"], rows)
 
 
 def by_model(models, naming):
@@ -224,8 +233,15 @@ def parts_table():
 
 def mixed_table():
     """Compare models on speakers who are in training and test alike."""
-    models = ("paper", "functionals", "robust")
+    models = ("paper", "functionals", "robust", "linear")
     return with_commands(by_model(models, known_speakers), all_names(models, known_speakers))
+
+
+def trimmed():
+    """Say what TIM-Net scores on CASIA where nothing but the speech is left, on the same folds."""
+    names = {"as they are": "table1-casia_last-epoch", "trimmed": "table1-trimmed-casia_last-epoch"}
+    lines = on_shared_folds("CASIA", names)
+    return lines if read(names["trimmed"]) else [*lines, "", *commands(["table1-trimmed-casia"])]
 
 
 def table2():
@@ -303,11 +319,58 @@ def fig2():
     return lines[:-1]
 
 
+def fig3():
+    """Show the paper's Fig. 3 where it was run."""
+    if not fig3_results():
+        return [f"{NOT_RUN.capitalize()}.", "", *commands(["fig3"])]
+    return ["![Embeddings of CASIA's test clips, coloured by emotion: TCN and TIM-Net](images/fig3_casia.png)"]
+
+
+def fig3_results():
+    """Read what was kept of each network of Fig. 3."""
+    files = {network: RESULTS / f"fig3-{network}.json" for network in ("tcn", "timnet")}
+    return {network: json.loads(file.read_text()) for network, file in files.items() if file.exists()}
+
+
+@cache
+def stressed():
+    """Read the reports of robustness, by recipe."""
+    files = {name: RESULTS / f"robustness-{name}.json" for name in STRESSED}
+    return {name: RobustnessReport.from_json(file) for name, file in files.items() if file.exists()}
+
+
+def robustness():
+    """Say what each change of recordings costs each recipe."""
+    columns = {}
+    for name, report in stressed().items():
+        model, names = name.split("-")
+        columns[f"{MODELS[model]}, {SPEAKERS[names]}"] = {row["perturbation"]: row for row in report.to_table()}
+    if not columns:
+        return [NOT_RUN.capitalize() + "."]
+    rows = []
+    for change in next(iter(columns.values())):
+        cells = [found.get(change) for found in columns.values()]
+        if change == "clean":
+            rows.append(["UAR % of the clips as they are", *(percent(row["UAR"]) for row in cells)])
+        else:
+            rows.append([f"`{change}`", *(lost_and_changed(row) if row else NOT_RUN for row in cells)])
+    return table(["points of UAR lost / % of answers changed", *columns], rows)
+
+
+def lost_and_changed(row):
+    """Say what a change costs, and whether that is more than it may."""
+    mark = " **fails**" if row["passed"] is False else ""
+    return f"{100 * row['lost'] + 0:.1f} / {100 * row['changed']:.0f}{mark}"
+
+
 TABLES = {
     "readme": readme,
     "table1": table1,
     "front-ends": front_ends,
     "fig2": fig2,
+    "fig3": fig3,
+    "trimmed": trimmed,
+    "robustness": robustness,
     "new-speakers": new_speakers_table,
     "new-speakers-details": new_speakers_details,
     "parts": parts_table,
@@ -378,6 +441,26 @@ def draw_models(name, models):
     save(figure, name)
 
 
+def draw_fig3():
+    """Draw the layout of CASIA's test clips by both networks."""
+    figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+    for (network, found), ax in zip(fig3_results().items(), axes, strict=False):
+        emotions = sorted(set(found["emotions"]))
+        for emotion, marker in zip(emotions, "osD^vP", strict=True):
+            points = [p for p, name in zip(found["points"], found["emotions"], strict=True) if name == emotion]
+            ax.scatter(*zip(*points, strict=True), s=18, marker=marker, edgecolors="0.3", linewidths=0.3, label=emotion)
+        ax.set(xticks=[], yticks=[], title=f"{ {'tcn': 'TCN', 'timnet': 'TIM-Net'}[network] }: WAR {found['WAR']:.1%}")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
+    save(figure, "fig3_casia")
+
+
+def draw_robustness(name, report):
+    """Draw what each change costs a recipe."""
+    figure = report.plot().figure
+    figure.savefig(IMAGES / f"robustness_{name}.png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+
+
 if __name__ == "__main__":
     for page in PAGES:
         page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
@@ -386,3 +469,7 @@ if __name__ == "__main__":
             draw_fig2(corpus)
     draw_models("new_speakers", MODELS)
     draw_models("parts", PARTS)
+    if fig3_results():
+        draw_fig3()
+    for name, stressed_report in stressed().items():
+        draw_robustness(name, stressed_report)
