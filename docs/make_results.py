@@ -21,7 +21,7 @@ from sktimnet.plotting import plot_confusion_matrix, plot_learning_curves
 
 DOCS = Path(__file__).resolve().parent
 RESULTS, IMAGES = DOCS / "results", DOCS / "images"
-PAGES = (DOCS.parent / "README.md", DOCS / "experiments.md", DOCS / "robustness.md")
+PAGES = (DOCS.parent / "README.md", DOCS / "experiments.md", DOCS / "new_speakers.md", DOCS / "robustness.md")
 RUN = "python examples/whole_corpora.py --emodb path/to/emodb --casia path/to/casia"
 STRESSED = ("robust-alone", "robust-known", "functionals-alone")
 SEVERAL_SEEDS = ("robust-known", "robust-alone", "table2")  # how rows start that are run with more than one
@@ -37,6 +37,14 @@ MODELS = {
     "ensemble": "`robust` and `timnet` together",
 }
 PARTS = ("functionals", "ranks", "robust")
+# As what else the recipe hears its training clips, and what test clips are changed by.
+HEARD_AS = {
+    "training clips as they are": "ranks",
+    "at two other speeds too": "speeds",
+    "with babble, noise and a telephone band": "noises",
+    "and in a room": "robust",
+}
+CHANGES = ("babble:20dB", "white-noise:20dB", "band:telephone", "room:0.3s")
 NOT_RUN = "not run yet"
 
 # ---- reports --------------------------------------------------------------------------------------------------------
@@ -237,6 +245,23 @@ def mixed_table():
     return with_commands(by_model(models, known_speakers), all_names(models, known_speakers))
 
 
+def heard():
+    """Compare what a support vector machine scores on CASIA with more and less of the recording."""
+    rows = {
+        "the speech alone": "functionals",
+        "and its level and constant offset": "offset",
+        "and the silence at both ends": "untrimmed",
+        "the recording as it is": "raw",
+    }
+    reports = {
+        label: [naming(row, "alone", "casia") for naming in (known_speakers, new_speakers)]
+        for label, row in rows.items()
+    }
+    head = ["UAR %, each clip alone", "speakers in training and test", "new speakers"]
+    lines = table(head, [[label, *map(score, names)] for label, names in reports.items()])
+    return with_commands(lines, [name for names in reports.values() for name in names])
+
+
 def trimmed():
     """Say what TIM-Net scores on CASIA where nothing but the speech is left, on the same folds."""
     names = {"as they are": "table1-casia_last-epoch", "trimmed": "table1-trimmed-casia_last-epoch"}
@@ -319,6 +344,16 @@ def fig2():
     return lines[:-1]
 
 
+def clips_of_a_speaker():
+    """Say how many clips of a new speaker the robust recipe needs."""
+    files = {corpus: RESULTS / f"clips-of-a-speaker-{corpus}.json" for corpus in EMODB_CASIA}
+    found = {corpus: json.loads(file.read_text()) for corpus, file in files.items() if file.exists()}
+    if not found:
+        return [NOT_RUN.capitalize() + "."]
+    head = ["UAR %, clips seen together", *next(iter(found.values()))]
+    return table(head, [[corpus.upper(), *map(percent, scores.values())] for corpus, scores in found.items()])
+
+
 def fig3():
     """Show the paper's Fig. 3 where it was run."""
     if not fig3_results():
@@ -335,7 +370,7 @@ def fig3_results():
 @cache
 def stressed():
     """Read the reports of robustness, by recipe."""
-    files = {name: RESULTS / f"robustness-{name}.json" for name in STRESSED}
+    files = {name: RESULTS / f"robustness-{name}-emodb.json" for name in STRESSED}
     return {name: RobustnessReport.from_json(file) for name, file in files.items() if file.exists()}
 
 
@@ -357,6 +392,17 @@ def robustness():
     return table(["points of UAR lost / % of answers changed", *columns], rows)
 
 
+def virtual_speakers():
+    """Say what the virtual speakers add: UAR on new speakers whose clips are changed."""
+    rows = []
+    for corpus, (label, recipe) in product(EMODB_CASIA, HEARD_AS.items()):
+        file = RESULTS / f"robustness-{recipe}-alone-{corpus}.json"
+        found = RobustnessReport.from_json(file).to_table() if file.exists() else []
+        UAR = {row["perturbation"]: percent(row["UAR"]) for row in found}
+        rows.append([f"{corpus.upper()}, {label}", *(UAR.get(change, NOT_RUN) for change in ("clean", *CHANGES))])
+    return table(["UAR %, each clip alone", "clips as they are", *(f"`{change}`" for change in CHANGES)], rows)
+
+
 def lost_and_changed(row):
     """Say what a change costs, and whether that is more than it may."""
     mark = " **fails**" if row["passed"] is False else ""
@@ -370,7 +416,10 @@ TABLES = {
     "fig2": fig2,
     "fig3": fig3,
     "trimmed": trimmed,
+    "heard": heard,
+    "virtual-speakers": virtual_speakers,
     "robustness": robustness,
+    "clips-of-a-speaker": clips_of_a_speaker,
     "new-speakers": new_speakers_table,
     "new-speakers-details": new_speakers_details,
     "parts": parts_table,

@@ -58,6 +58,16 @@ def recipe(corpus, cache, name="robust", **changed):
     return make_recipe(name, memory=cache / "features").set_params(**changed)
 
 
+def recorded(corpus, cache, **framing):
+    """Make the support vector machine on functionals that hears more of the recording than the speech."""
+    changed = {
+        f"features__channels__{channel}__{name}": value
+        for channel in ("descriptors", "mfcc")
+        for name, value in framing.items()
+    }
+    return recipe(corpus, cache, scaler=FeatureScaler(), augmentation=(), **changed)
+
+
 def ensemble(corpus, cache):
     """Join the robust recipe and the short TIM-Net."""
     members = [(name, make_recipe(name, memory=cache / "features")) for name in ("robust", "timnet")]
@@ -72,6 +82,12 @@ PARTS = {
     "linear": partial(recipe, name="linear"),
     "timnet": partial(recipe, name="timnet"),
     "ensemble": ensemble,
+}
+# What a figure of CASIA hears beside the speech: silence at both ends, level and constant offset, or all of them.
+RECORDED = {
+    "untrimmed": partial(recorded, trim=None),
+    "offset": partial(recorded, normalize=False),
+    "raw": partial(recorded, trim=None, normalize=False),
 }
 # For each row a pipeline, whether speakers' names go with the clips, how it is evaluated, and on which corpora.
 ROWS = {
@@ -89,6 +105,9 @@ for part, make in PARTS.items():
     ROWS[f"{part}-alone"] = (make, False, NEW, ("emodb", "casia"))
     ROWS[f"{part}-mixed-known"] = (make, True, MIXED, ("emodb", "casia"))
     ROWS[f"{part}-mixed-alone"] = (make, False, MIXED, ("emodb", "casia"))
+for heard, make in RECORDED.items():
+    ROWS[f"{heard}-alone"] = (make, False, NEW, ("casia",))
+    ROWS[f"{heard}-mixed-alone"] = (make, False, MIXED, ("casia",))
 NAMES = {f"{row}-{corpus}": (row, corpus) for row, (_, _, _, corpora) in ROWS.items() for corpus in corpora}
 
 
