@@ -37,8 +37,8 @@ MODELS = {
     "ensemble": "`robust` and `timnet` together",
 }
 PARTS = ("functionals", "ranks", "robust")
-# As what else the recipe hears its training clips, and what test clips are changed by.
-HEARD_AS = {
+# What changes of the training clips the recipe is trained on, and what test clips are changed by.
+TRAINED_ON = {
     "training clips as they are": "ranks",
     "at two other speeds too": "speeds",
     "with babble, noise and a telephone band": "noises",
@@ -58,14 +58,14 @@ def read(name):
 
 
 def new_speakers(model, names, corpus):
-    """Return the name of the report of a model on speakers whom it never heard; the paper's network takes no names."""
+    """Return the name of the report of a model on new speakers; the paper's network takes no names."""
     if model == "paper":
         return f"new-speakers-{corpus}_speaker" if names == "alone" else None
     return f"{model}-{names}-{corpus}_speaker"
 
 
 def known_speakers(model, names, corpus):
-    """Return the name of the report of a model on speakers whom it heard in training."""
+    """Return the name of the report of a model on speakers who are in training and test."""
     if model == "paper":
         return f"table1-{corpus}_last-epoch" if names == "alone" else None
     return f"{model}-mixed-{names}-{corpus}_last-epoch"
@@ -201,7 +201,7 @@ def all_names(models, naming):
 
 
 def new_speakers_table():
-    """Compare models on speakers whom they never heard."""
+    """Compare models on new speakers."""
     return with_commands(by_model(MODELS, new_speakers), all_names(MODELS, new_speakers))
 
 
@@ -245,7 +245,7 @@ def mixed_table():
     return with_commands(by_model(models, known_speakers), all_names(models, known_speakers))
 
 
-def heard():
+def beside_speech():
     """Compare what a support vector machine scores on CASIA with more and less of the recording."""
     rows = {
         "the speech alone": "functionals",
@@ -314,7 +314,7 @@ def cost():
 
 
 def readme():
-    """Write the README's table: speakers heard in training and new ones, on both corpora."""
+    """Write the README's table: known speakers and new ones, on both corpora."""
     models = {
         "TIM-Net, run here": ("paper", "alone"),
         "recipe `robust`, each clip alone": ("robust", "alone"),
@@ -395,7 +395,7 @@ def robustness():
 def virtual_speakers():
     """Say what the virtual speakers add: UAR on new speakers whose clips are changed."""
     rows = []
-    for corpus, (label, recipe) in product(EMODB_CASIA, HEARD_AS.items()):
+    for corpus, (label, recipe) in product(EMODB_CASIA, TRAINED_ON.items()):
         file = RESULTS / f"robustness-{recipe}-alone-{corpus}.json"
         found = RobustnessReport.from_json(file).to_table() if file.exists() else []
         UAR = {row["perturbation"]: percent(row["UAR"]) for row in found}
@@ -416,7 +416,7 @@ TABLES = {
     "fig2": fig2,
     "fig3": fig3,
     "trimmed": trimmed,
-    "heard": heard,
+    "beside-speech": beside_speech,
     "virtual-speakers": virtual_speakers,
     "robustness": robustness,
     "clips-of-a-speaker": clips_of_a_speaker,

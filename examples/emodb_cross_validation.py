@@ -2,7 +2,7 @@
 
 Ten folds on real recordings, with the front end of the published figures. Run it with the directory that holds EMODB
 (``python examples/emodb_cross_validation.py path/to/emodb``); ``--epochs 500`` is the paper's length, ``--folds 3``
-runs the first three folds only, ``--by-speaker`` tests each person with models that never heard them.
+runs the first three folds only, ``--by-speaker`` tests each speaker with a model that is trained on the others.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Show when a network listens, and on which time scales it decides.
 
 Each temporal-aware block of TIM-Net weighs every frame of a clip with an attention map. We train a small network on
-synthetic speech and look at what it does with a speaker whom it has not heard: the maps lie below the clip's waveform,
+synthetic speech and look at what it does with a new speaker: the maps lie below the clip's waveform,
 and the fusion weights tell which of the blocks, and so which time scales, the decision rests on.
 """
 

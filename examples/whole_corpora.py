@@ -59,7 +59,7 @@ def recipe(corpus, cache, name="robust", **changed):
 
 
 def recorded(corpus, cache, **framing):
-    """Make the support vector machine on functionals that hears more of the recording than the speech."""
+    """Make the support vector machine on functionals of more than the speech."""
     changed = {
         f"features__channels__{channel}__{name}": value
         for channel in ("descriptors", "mfcc")
@@ -83,7 +83,7 @@ PARTS = {
     "timnet": partial(recipe, name="timnet"),
     "ensemble": ensemble,
 }
-# What a figure of CASIA hears beside the speech: silence at both ends, level and constant offset, or all of them.
+# What a recording holds beside the speech: silence at both ends, level and constant offset, or all of them.
 RECORDED = {
     "untrimmed": partial(recorded, trim=None),
     "offset": partial(recorded, normalize=False),
@@ -105,9 +105,9 @@ for part, make in PARTS.items():
     ROWS[f"{part}-alone"] = (make, False, NEW, ("emodb", "casia"))
     ROWS[f"{part}-mixed-known"] = (make, True, MIXED, ("emodb", "casia"))
     ROWS[f"{part}-mixed-alone"] = (make, False, MIXED, ("emodb", "casia"))
-for heard, make in RECORDED.items():
-    ROWS[f"{heard}-alone"] = (make, False, NEW, ("casia",))
-    ROWS[f"{heard}-mixed-alone"] = (make, False, MIXED, ("casia",))
+for beside, make in RECORDED.items():
+    ROWS[f"{beside}-alone"] = (make, False, NEW, ("casia",))
+    ROWS[f"{beside}-mixed-alone"] = (make, False, MIXED, ("casia",))
 NAMES = {f"{row}-{corpus}": (row, corpus) for row, (_, _, _, corpora) in ROWS.items() for corpus in corpora}
 
 

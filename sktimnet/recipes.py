@@ -32,8 +32,8 @@ Memory: TypeAlias = str | os.PathLike | joblib.Memory | None
 
 # Level and surrounding silence say nothing of the emotion.
 _RECORDING: dict[str, Any] = {"padding": "nan", "trim": 40, "normalize": True}
-#: What the robust recipe hears each training clip as, beside as it is: as a smaller speaker, as a larger one among
-#: other voices, as one on the telephone, as one in noise and as one in a room.
+#: Changes of the training clips that the recipes "robust" and "linear" are trained on beside the clips as they are: a
+#: smaller speaker, a larger one among other voices, one on the telephone, one in noise and one in a room.
 VIRTUAL_SPEAKERS = (
     Speed(1.17),
     Chain((Speed(0.85), Babble(20))),

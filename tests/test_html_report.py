@@ -104,7 +104,7 @@ def test_head_figures_have_their_intervals_and_chance(report, page):
 
 def test_the_protocol_is_named_with_its_meaning(page):
     assert page.texts("h1") == page.texts("title") == ["Evaluation, protocol speaker"]
-    assert "No speaker of the test fold is heard in training." in page.texts("p")
+    assert "No speaker of the test fold is in training." in page.texts("p")
 
 
 def test_every_finding_of_the_audit_is_told(report, page):

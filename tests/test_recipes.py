@@ -92,7 +92,7 @@ def test_speakers_of_few_clips_are_unknown():
     np.testing.assert_array_equal(fitted.predict(few), fitted.predict(CLIPS[:4]))
 
 
-def test_further_clips_of_a_training_speaker_are_scaled_as_those_heard_in_training():
+def test_further_clips_of_a_training_speaker_are_scaled_as_those_of_the_training_set():
     fitted = relative().fit(with_speakers(CLIPS, SPEAKER), Y)
     together = fitted.predict(with_speakers(CLIPS, SPEAKER))
     alone = [fitted.predict(with_speakers([clip], [name]))[0] for clip, name in zip(CLIPS, SPEAKER, strict=True)]
@@ -222,7 +222,7 @@ def augmented(**parameters):
     return SpeakerNormalizedClassifier(features, Remembers(), **parameters)
 
 
-def test_training_clips_are_heard_changed_too_and_keep_their_labels():
+def test_changed_training_clips_are_trained_on_too_and_keep_their_labels():
     fitted = augmented(augmentation=(Speed(2.0), Gain(-20))).fit(TONES, LOUD)
     X, y = fitted.unknown_.seen_
     assert len(X) == 36

@@ -213,12 +213,12 @@ def test_the_answer_is_what_predict_says_where_probabilities_differ():
 # ---- folds ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_unfitted_classifier_is_tested_on_speakers_that_it_has_not_heard():
+def test_an_unfitted_classifier_is_tested_on_speakers_that_are_not_in_training():
     report = robustness(ByLevel(), CLIPS, Y, speaker=CORPUS.speaker, perturbations=SOME)
     assert report.n_folds == 2 and sorted(report.clip) == list(range(12))
     halves = [{report.speaker[i] for i in part} for part in (range(6), range(6, 12))]
     assert sorted(map(len, halves)) == [1, 1] and halves[0] != halves[1]
-    assert "speakers that it had not heard" in report.audit[0]
+    assert "speakers that are not in it" in report.audit[0]
     half = np.flatnonzero(CORPUS.speaker != report.speaker[0])
     trained = ByLevel().fit([CLIPS[i] for i in half], Y[half])
     assert report.answers[0].predicted[:6] == trained.predict([CLIPS[i] for i in report.clip[:6]]).tolist()

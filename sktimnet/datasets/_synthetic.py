@@ -117,7 +117,7 @@ def make_emotional_speech(
     Every speaker says every text in every emotion. A glottal pulse train and noise pass through moving
     formants; texts are strings of syllables of vowels, nasals, fricatives and stops. Speakers differ in
     pitch, vocal-tract length, habits and in their own manner of each emotion, so a classifier does better
-    on speakers that it has heard. Clips differ in strength, and some lean towards another emotion.
+    on speakers of the training set. Clips differ in strength, and some lean towards another emotion.
 
     Parameters
     ----------

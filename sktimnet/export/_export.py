@@ -116,6 +116,6 @@ def _steps(pipeline: Any) -> list[Any]:
     if steps[0].settings_.trim is not None:
         raise ValueError(
             f"trim={steps[0].settings_.trim!r} cannot be exported: fit with trim=None on recordings that are trimmed "
-            "already, by librosa.effects.trim for instance, and trim those that the model hears."
+            "already, by librosa.effects.trim for instance, and trim those that the model gets."
         )
     return steps

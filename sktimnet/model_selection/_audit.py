@@ -29,10 +29,10 @@ def audit_split(
     dict
         The fields of :class:`Fold` that the audit fills.
     """
-    heard = {name: _count_shared(split, values) for name, values in (("speaker", speaker), ("text", text))}
+    shared = {name: _count_shared(split, values) for name, values in (("speaker", speaker), ("text", text))}
     return {
-        "n_speaker_shared": heard["speaker"],
-        "n_text_shared": heard["text"],
+        "n_speaker_shared": shared["speaker"],
+        "n_text_shared": shared["text"],
         "n_duplicates": _count_shared(split, prints),
         "missing_in_training": np.setdiff1d(y, y[split.train]).tolist(),
         "missing_in_test": np.setdiff1d(y, y[split.test]).tolist(),

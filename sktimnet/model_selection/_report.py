@@ -332,7 +332,7 @@ class Report(Result):
         path : str, path-like or None, default=None
             The file; an existing one is replaced. None writes none.
         audio : bool, default=False
-            Whether the recordings of the worst mistakes become part of the file, to be heard wherever it goes. If not,
+            Whether the recordings of the worst mistakes become part of the file, to play wherever it goes. If not,
             its players look for them where they are now.
 
         Returns

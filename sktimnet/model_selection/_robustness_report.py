@@ -67,7 +67,7 @@ class RobustnessReport(Result):
     thresholds : dict of str to dict of str to float
         Of each perturbation, or way to group clips, the most that a measure ("lost", "changed" or "gap") may be.
     n_folds : int or None
-        Trainings that were tested, each on speakers or clips that it had not heard; None for a classifier that came
+        Trainings that were tested, each on speakers or clips that are not in it; None for a classifier that came
         fitted.
     unknown_classes : list
         Labels that the classifier was not trained on in a fold, or at all.
@@ -133,7 +133,7 @@ class RobustnessReport(Result):
         if self.n_folds is None:
             lines = ["The classifier came fitted: whether it was trained on these clips or speakers is not known."]
         elif speakers_held_out:
-            lines = [f"Cross-validated: {self.n_folds} trainings, each tested on speakers that it had not heard."]
+            lines = [f"Cross-validated: {self.n_folds} trainings, each tested on speakers that are not in it."]
         else:
             lines = [f"Cross-validated: {self.n_folds} trainings; test clips may share a speaker with training clips."]
         if self.unknown_classes:

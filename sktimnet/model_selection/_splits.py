@@ -18,7 +18,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 PROTOCOLS = {
     "last-epoch": "the paper's *: the weights after the last epoch; the test fold is only monitored",
     "best-epoch": "OPTIMISTIC, the paper's **: the epoch is chosen on the test fold itself",
-    "speaker": "no speaker of the test fold is heard in training",
+    "speaker": "no speaker of the test fold is in training",
     "speaker+text": "the test fold is held-out speakers saying held-out texts; training shares neither",
 }
 

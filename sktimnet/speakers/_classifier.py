@@ -48,8 +48,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         Scales features; it is cloned and fitted for each speaker, and on the training set for unknown speakers. None is
         :class:`~sktimnet.preprocessing.FeatureScaler`, mean 0 and SD 1.
     augmentation : sequence of callable, default=()
-        Changes of recordings (:mod:`sktimnet.perturbations`): all training clips are heard once more with each, as
-        those of further speakers in other places. Predictions are of the clips as they are.
+        Changes of recordings (:mod:`sktimnet.perturbations`). The training set has each clip once more with each of
+        them, as clips of further speakers. Clips to predict stay as they are.
     max_augmented : int, default=6000
         Changed clips to train on, at most; of a larger corpus each change gets an even part of the clips.
     calibration_folds : int or None, default=None
@@ -182,7 +182,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         self.unknown_ = self._trained(absolute, y[origin], speakers[origin], origin)
         if self.outlier_detector is not None:
             self._learn_outliers(absolute, speakers[origin], origin)
-        # A speaker who is heard otherwise is another speaker.
+        # A speaker's changed clips count as those of another speaker.
         voices = np.array(
             [
                 f"{number} {name}" if name is not None else None

@@ -16,14 +16,14 @@ LEAST_CLIPS = 10
 _EXTREME = 8.0
 
 
-def has_enough(speakers: NDArray, heard: Collection[str] = ()) -> NDArray[np.bool_]:
+def has_enough(speakers: NDArray, fitted_scalers: Collection[str] = ()) -> NDArray[np.bool_]:
     """Tell of each clip whether its speaker is known, by at least 10 clips.
 
     Parameters
     ----------
     speakers : ndarray of shape (n_clips,), object
         None where not known.
-    heard : collection of str
+    fitted_scalers : collection of str
         Speakers whose scale is known already, from however few clips.
 
     Returns
@@ -31,7 +31,7 @@ def has_enough(speakers: NDArray, heard: Collection[str] = ()) -> NDArray[np.boo
     ndarray of shape (n_clips,), bool
     """
     names, counts = np.unique(np.array([str(name) for name in speakers]), return_counts=True)
-    enough = {*names[counts >= LEAST_CLIPS].tolist(), *heard}
+    enough = {*names[counts >= LEAST_CLIPS].tolist(), *fitted_scalers}
     return np.array([name is not None and str(name) in enough for name in speakers], dtype=bool)
 
 
@@ -53,7 +53,7 @@ def scaled(X: NDArray, scaler: Any) -> NDArray[np.float32]:
 
 
 def scale_by_speaker(
-    X: NDArray, speakers: NDArray, scaler: Any, heard: Mapping[str, Any] | None = None
+    X: NDArray, speakers: NDArray, scaler: Any, fitted_scalers: Mapping[str, Any] | None = None
 ) -> NDArray[np.float32]:
     """Scale the clips of each speaker by a scaler fitted on them.
 
@@ -65,8 +65,8 @@ def scale_by_speaker(
         Who speaks.
     scaler : transformer
         It is cloned for each speaker.
-    heard : mapping of str to transformer, default=None
-        Fitted scalers of speakers who were heard before, taken in place of new ones.
+    fitted_scalers : mapping of str to transformer, default=None
+        Those of speakers of the training set, by name, taken in place of new ones.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def scale_by_speaker(
     found = np.empty(X.shape, dtype=np.float32)
     for speaker in dict.fromkeys(speakers.tolist()):
         own = np.flatnonzero(speakers == speaker)
-        fitted = (heard or {}).get(str(speaker))
+        fitted = (fitted_scalers or {}).get(str(speaker))
         found[own] = scaled(X[own], clone(scaler).fit(X[own]) if fitted is None else fitted)
     return found
 

@@ -189,10 +189,10 @@ def predict_spoken(pipeline: Any, clips: list, speech: list[float]) -> NDArray[n
     """
     probabilities = np.full((len(clips), len(pipeline.classes_)), np.nan)
     spoken = [i for i, share in enumerate(speech) if share > 0]
-    heard = [clips[i] for i in spoken]
-    if heard and hasattr(pipeline, "predict_proba_with_outliers"):
-        found, outlier = pipeline.predict_proba_with_outliers(heard)
+    with_speech = [clips[i] for i in spoken]
+    if with_speech and hasattr(pipeline, "predict_proba_with_outliers"):
+        found, outlier = pipeline.predict_proba_with_outliers(with_speech)
         probabilities[spoken] = np.where(outlier[:, np.newaxis], np.nan, found)
-    elif heard:
-        probabilities[spoken] = pipeline.predict_proba(heard)
+    elif with_speech:
+        probabilities[spoken] = pipeline.predict_proba(with_speech)
     return probabilities
