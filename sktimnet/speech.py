@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.fft
 import soxr
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from sktimnet.feature_extraction import pitch_and_voicing
 
 __all__ = ["SpeechDetector"]
 
@@ -75,9 +77,9 @@ class SpeechDetector:
         asked = min(1.0, len(frames) / _ENOUGH)
         if peak < max(_SILENCE, self.loudest - _RANGE) or level[active].std() < asked * _LEAST_LEVEL_SD:
             return 0.0
-        pitch, voicing = _pitch(frames)
+        frequency, voicing = pitch_and_voicing(frames, sr=_SR, fmin=_FMIN, fmax=_FMAX)
         voiced = active & (voicing > _VOICED)
-        step = np.abs(np.diff(pitch))[voiced[1:] & voiced[:-1]]
+        step = np.abs(12 * np.diff(np.log2(frequency)))[voiced[1:] & voiced[:-1]]
         gliding = (step > _GLIDE[0]) & (step < _GLIDE[1])
         if voiced.mean() < _LEAST_VOICED or gliding.sum() <= asked * _LEAST_GLIDING * len(step):
             return 0.0
@@ -87,24 +89,7 @@ class SpeechDetector:
 
 def _frames(waveform: NDArray, sr: float) -> NDArray[np.float32]:
     """Return frames without their mean, (n_frames, _FRAME), at `_SR`."""
-    from librosa.util import frame  # slow to import
-
     waveform = soxr.resample(np.asarray(waveform, dtype=np.float32), sr, _SR, quality="LQ")
     padded = np.pad(waveform, (0, max(0, _FRAME - len(waveform))))
-    frames = frame(padded, frame_length=_FRAME, hop_length=_HOP, axis=0)
+    frames = sliding_window_view(padded, _FRAME)[::_HOP]
     return frames - frames.mean(axis=1, keepdims=True)
-
-
-def _pitch(frames: NDArray[np.float32]) -> tuple[NDArray, NDArray]:
-    """Return pitch in semitones above `_FMIN`, and the autocorrelation at its period over that at 0."""
-    from librosa import yin  # slow to import
-
-    # Frame by frame, end to end: YIN takes a waveform.
-    frequency = yin(
-        frames.ravel(), fmin=_FMIN, fmax=_FMAX, sr=_SR, frame_length=_FRAME, hop_length=_FRAME, center=False
-    )
-    period = np.clip(np.round(_SR / frequency).astype(int), 1, _FRAME - 1)
-    spectrum = scipy.fft.rfft(frames, 2 * _FRAME, axis=1)
-    correlation = scipy.fft.irfft(spectrum.real**2 + spectrum.imag**2, axis=1)  # (n_frames, 2 _FRAME)
-    at_period = correlation[np.arange(len(frames)), period] * _FRAME / (_FRAME - period)
-    return 12 * np.log2(frequency / _FMIN), at_period / (correlation[:, 0] + 1e-10)
