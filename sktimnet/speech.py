@@ -20,9 +20,11 @@ _SILENCE = -60.0  # dB below full scale
 _RANGE = 40.0  # dB below the loudest
 _VOICED = 0.5  # normalised autocorrelation
 # What speech has, measured in windows of 1 to 3 seconds of two corpora, clean and with noise at 10 dB: the share of
-# voiced frames, the SD of the level in dB (hum and steady tones: below 0.3), and the share of the steps from voiced
-# frame to voiced frame at which pitch glides, in semitones (tones and notes: less; noise that passes for voiced: more).
+# voiced frames, how many of these follow another (noise: few), the SD of the level in dB (hum and steady tones: below
+# 0.3), and the share of the steps from voiced frame to voiced frame at which pitch glides, in semitones (tones and
+# notes: less; noise that passes for voiced: more).
 _LEAST_VOICED = 0.1
+_LEAST_JOINED = 0.4
 _LEAST_LEVEL_SD = 3.0
 _GLIDE = (0.08, 2.0)
 _LEAST_GLIDING = 0.45
@@ -86,11 +88,14 @@ class SpeechDetector:
         asked = min(1.0, len(frames) / _ENOUGH)
         if peak < max(_SILENCE, self.loudest - _RANGE) or level[active].std() < asked * _LEAST_LEVEL_SD:
             return 0.0
-        frequency, voicing = pitch_and_voicing(frames, sr=_SR, fmin=_FMIN, fmax=_FMAX)
-        voiced = active & (voicing > _VOICED)
+        frequency, voicing = np.ones(len(frames)), np.zeros(len(frames))
+        frequency[active], voicing[active] = pitch_and_voicing(frames[active], sr=_SR, fmin=_FMIN, fmax=_FMAX)
+        voiced = voicing > _VOICED
         step = np.abs(12 * np.diff(np.log2(frequency)))[voiced[1:] & voiced[:-1]]
         gliding = (step > _GLIDE[0]) & (step < _GLIDE[1])
-        if voiced.mean() < _LEAST_VOICED or gliding.sum() <= asked * _LEAST_GLIDING * len(step):
+        if voiced.mean() < _LEAST_VOICED or len(step) < asked * _LEAST_JOINED * voiced.sum():
+            return 0.0
+        if gliding.sum() <= asked * _LEAST_GLIDING * len(step):
             return 0.0
         if (voicing[active] > _PERIODIC).mean() > 1 - asked * (1 - _MOST_PERIODIC):
             return 0.0

@@ -89,12 +89,10 @@ def describe(waveform: NDArray[np.float32], settings: DescriptorSettings) -> NDA
     if wanted & {"pitch", "voicing"}:
         frequency, voicing = pitch_and_voicing(frames, sr=settings.sr, fmin=settings.fmin, fmax=settings.fmax)
         found |= {"pitch": 12 * np.log2(frequency / settings.fmin), "voicing": np.clip(voicing, 0, 1)}
-    if "energy" in wanted:
-        found["energy"] = _energy(frames, settings)
     if "zero_crossing_rate" in wanted:
         found["zero_crossing_rate"] = _zero_crossing_rate(waveform, settings)
     if wanted - set(found):
-        found |= _of_spectrum(frames, settings)
+        found |= _of_spectrum(frames, settings, wanted - set(found))
     return np.stack([found[name] for name in settings.descriptors]).astype(np.float32)
 
 
@@ -113,28 +111,12 @@ def _window(n_fft: int, win_length: int) -> NDArray[np.float64]:
     return np.pad(get_window("hann", win_length), (before, n_fft - win_length - before))
 
 
-def _windowed(frames: NDArray[np.float32], settings: DescriptorSettings) -> Iterator[NDArray[np.float64]]:
-    """Yield frames times the window, a few at a time."""
+def _spectra(frames: NDArray[np.float32], settings: DescriptorSettings) -> Iterator[NDArray[np.float64]]:
+    """Yield the power spectra of frames, (some frames, n_fft // 2 + 1): those of :func:`librosa.stft`."""
     window = _window(settings.n_fft, settings.win_length)
     for start in range(0, len(frames), _FRAMES):
-        yield frames[start : start + _FRAMES] * window
-
-
-def _energy(frames: NDArray[np.float32], settings: DescriptorSettings) -> NDArray[np.float64]:
-    """Return the power of the spectrum of each frame in dB below the loudest."""
-    total = np.concatenate([_total_power(windowed) for windowed in _windowed(frames, settings)])
-    level = 10 * np.log10(total + _TINY)
-    return np.maximum(level - level.max(), _QUIETEST)
-
-
-def _total_power(frames: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of ``abs(rfft(frames)) ** 2`` over frequencies, by Parseval's theorem."""
-    n_fft = frames.shape[1]
-    # Frequency 0 and the highest stand once in the sum over all frequencies, the others twice: also as negative ones.
-    once = np.ones((n_fft, 2 - n_fft % 2))
-    once[1::2, 1:] = -1
-    ends = frames @ once
-    return (n_fft * np.einsum("tn,tn->t", frames, frames) + np.einsum("te,te->t", ends, ends)) / 2
+        spectrum = scipy.fft.rfft(frames[start : start + _FRAMES] * window, axis=1)
+        yield spectrum.real**2 + spectrum.imag**2
 
 
 def _zero_crossing_rate(waveform: NDArray[np.float32], settings: DescriptorSettings) -> NDArray[np.float64]:
@@ -143,18 +125,21 @@ def _zero_crossing_rate(waveform: NDArray[np.float32], settings: DescriptorSetti
     return (negative[:, 1:] != negative[:, :-1]).sum(axis=1) / settings.n_fft
 
 
-def _of_spectrum(frames: NDArray[np.float32], settings: DescriptorSettings) -> dict[str, NDArray]:
+def _of_spectrum(frames: NDArray[np.float32], settings: DescriptorSettings, wanted: set[str]) -> dict[str, NDArray]:
     """Describe the power spectrum of each frame."""
     frequency = scipy.fft.rfftfreq(settings.n_fft, 1 / settings.sr)
     parts, before = [], None
-    for windowed in _windowed(frames, settings):
-        spectrum = scipy.fft.rfft(windowed, axis=1)
-        power = spectrum.real**2 + spectrum.imag**2  # (n_frames, n_fft // 2 + 1)
-        share = power / (power.sum(axis=1, keepdims=True) + _TINY)
-        root = np.sqrt(share)
-        parts.append(_shape(power, share, frequency) | {"flux": _flux(root, root[:1] if before is None else before)})
-        before = root[-1:]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    for power in _spectra(frames, settings):
+        part = {"total": power.sum(axis=1)}
+        if wanted != {"energy"}:
+            share = power / (part["total"][:, np.newaxis] + _TINY)
+            root = np.sqrt(share)
+            part |= _shape(power, share, frequency) | {"flux": _flux(root, root[:1] if before is None else before)}
+            before = root[-1:]
+        parts.append(part)
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    level = 10 * np.log10(found.pop("total") + _TINY)
+    return found | {"energy": np.maximum(level - level.max(), _QUIETEST)}
 
 
 def _shape(power: NDArray, share: NDArray, frequency: NDArray) -> dict[str, NDArray]:
