@@ -195,7 +195,7 @@ def sine(hz, seconds=3.0):
 
 
 def vibrato(hz, seconds=0.75, n_harmonics=8):
-    """A note whose pitch goes up and down by half a semitone, six times a second."""
+    """Make a note whose pitch goes up and down by half a semitone, six times a second."""
     seconds = np.arange(round(seconds * SR)) / SR
     phase = 2 * np.pi * np.cumsum(hz * 2 ** (0.5 * np.sin(2 * np.pi * 6 * seconds) / 12)) / SR
     return sum(np.sin(h * phase) / h for h in range(1, n_harmonics + 1)) * np.exp(-2 * seconds) * 0.2
