@@ -25,7 +25,7 @@ import soxr
 # Speech codecs stay below 32 frames a byte. A header that claims more is not believed: such a file is read in
 # blocks (of so many samples, all channels together), so that a false length takes no memory.
 _FRAMES_PER_BYTE = 32
-_BLOCK = 2**20
+_BLOCK = 2**18
 # Beyond this ratio of rates, a few bytes of damaged header would turn into hours of audio.
 _MAX_RATIO = 128
 # The power spectra of louder clips leave the range of float32.
@@ -393,7 +393,8 @@ def _mono_blocks(file: soundfile.SoundFile, n_values: int) -> Iterator[np.ndarra
         if len(block) == 0:
             return
         with np.errstate(over="ignore", invalid="ignore"):  # _checked refuses what is not finite
-            yield block if block.ndim == 1 else block.mean(axis=1)
+            mono = block if block.ndim == 1 else block.mean(axis=1)
+        yield mono  # outside of errstate, which belongs to this thread: the next block may be asked for by another
 
 
 def _from_file(clip: Any) -> tuple[np.ndarray, int]:

@@ -231,10 +231,11 @@ class RankScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float32)
         n = len(self.quantiles_)
-        share = np.empty(X.shape)
-        for i, (known, values) in enumerate(zip(self.quantiles_.T, X.T, strict=True)):
-            known = np.ascontiguousarray(known)
-            share[:, i] = (known.searchsorted(values) + known.searchsorted(values, "right")) / (2 * n)
+        twice = np.empty(X.shape[::-1], dtype=int)  # 2 b + e of each feature and clip
+        columns = zip(np.ascontiguousarray(self.quantiles_.T), np.ascontiguousarray(X.T), twice, strict=True)
+        for known, values, result in columns:
+            np.add(known.searchsorted(values), known.searchsorted(values, "right"), out=result)
+        share = twice.T / (2 * n)
         return ndtri(np.clip(share, 0.5 / n, 1 - 0.5 / n)).astype(np.float32)
 
     def __sklearn_tags__(self) -> Tags:

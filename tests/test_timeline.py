@@ -194,6 +194,13 @@ def sine(hz, seconds=3.0):
     return 0.3 * np.sin(2 * np.pi * hz * np.arange(round(seconds * SR)) / SR)
 
 
+def vibrato(hz, seconds=0.75, n_harmonics=8):
+    """Make a note whose pitch goes up and down by half a semitone, six times a second."""
+    seconds = np.arange(round(seconds * SR)) / SR
+    phase = 2 * np.pi * np.cumsum(hz * 2 ** (0.5 * np.sin(2 * np.pi * 6 * seconds) / 12)) / SR
+    return sum(np.sin(h * phase) / h for h in range(1, n_harmonics + 1)) * np.exp(-2 * seconds) * 0.2
+
+
 NO_SPEECH = {
     "digital silence": np.zeros(3 * SR),
     "the noise of a sound card": 1e-4 * RNG.normal(size=3 * SR),
@@ -206,6 +213,8 @@ NO_SPEECH = {
     "a dial tone": sine(350) + sine(440),
     "a beating tone": sine(200) * (1 + sine(4)),
     "notes": np.concatenate([sine(f, 0.375) * np.exp(-np.arange(6_000) / 4_000) for f in (220, 262, 330, 294) * 2]),
+    "notes with vibrato": np.concatenate([vibrato(hz) for hz in (220, 262, 330, 294)]),
+    "a flute with vibrato": np.concatenate([vibrato(hz, n_harmonics=1) for hz in (440, 392, 349, 392)]),
     "a click": np.eye(1, 3 * SR, SR)[0],
 }
 

@@ -8,6 +8,7 @@ from sktimnet.feature_extraction._functionals import FunctionalsTransformer
 from sktimnet.feature_extraction._mfcc import MIN_POWER, TOP_DB, MFCCSettings, make_window
 from sktimnet.feature_extraction._mfcc import MFCCSettings as _Settings  # noqa: F401  the name in pickles of version 0.1
 from sktimnet.feature_extraction._mfcc_transformer import FRONT_ENDS, MFCCTransformer
+from sktimnet.feature_extraction._pitch import pitch_and_voicing
 
 __all__ = [
     "FRONT_ENDS",
@@ -22,4 +23,5 @@ __all__ = [
     "as_clips",
     "fault_report",
     "make_window",
+    "pitch_and_voicing",
 ]

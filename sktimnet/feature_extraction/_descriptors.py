@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from sktimnet.feature_extraction._pitch import pitch_and_voicing
+
+# Frames at a time, so that their spectra stay in the processor's cache.
+_FRAMES = 48
 _TINY = 1e-10
 _QUIETEST = -60.0  # dB below the loudest frame
 
@@ -76,82 +83,104 @@ def describe(waveform: NDArray[np.float32], settings: DescriptorSettings) -> NDA
     -------
     ndarray of shape (n_descriptors, n_frames), float32
     """
-    n_frames = settings.n_frames(len(waveform))
+    wanted = set(settings.descriptors)
+    frames = _framed(waveform, settings)
     found: dict[str, NDArray] = {}
-    if {"pitch", "voicing"} & set(settings.descriptors):
-        found |= _of_pitch(waveform, settings, n_frames)
-    if set(settings.descriptors) - {"pitch", "voicing"}:
-        found |= _of_spectrum(waveform, settings, n_frames)
+    if wanted & {"pitch", "voicing"}:
+        frequency, voicing = pitch_and_voicing(frames, sr=settings.sr, fmin=settings.fmin, fmax=settings.fmax)
+        found |= {"pitch": 12 * np.log2(frequency / settings.fmin), "voicing": np.clip(voicing, 0, 1)}
+    if "zero_crossing_rate" in wanted:
+        found["zero_crossing_rate"] = _zero_crossing_rate(waveform, settings)
+    if wanted - set(found):
+        found |= _of_spectrum(frames, settings, wanted - set(found))
     return np.stack([found[name] for name in settings.descriptors]).astype(np.float32)
 
 
-def _framed(waveform: NDArray[np.float32], frame_length: int, hop_length: int, n_frames: int) -> NDArray[np.float32]:
-    """Return centred frames, (n_frames, frame_length), a view."""
-    padded = np.pad(waveform, frame_length // 2)
-    return sliding_window_view(padded, frame_length)[::hop_length][:n_frames]
+def _framed(waveform: NDArray, settings: DescriptorSettings, mode: Literal["constant", "edge"] = "constant") -> NDArray:
+    """Return centred frames, (n_frames, n_fft), a view."""
+    padded = np.pad(waveform, (settings.n_fft // 2, settings.n_fft - settings.n_fft // 2), mode=mode)
+    return sliding_window_view(padded, settings.n_fft)[:: settings.hop_length][: settings.n_frames(len(waveform))]
 
 
-def _of_pitch(waveform: NDArray[np.float32], settings: DescriptorSettings, n_frames: int) -> dict[str, NDArray]:
-    """Pitch by YIN in semitones above `fmin`; voicing is the normalised autocorrelation at that period."""
-    from librosa import yin  # slow to import
+@lru_cache(maxsize=8)
+def _window(n_fft: int, win_length: int) -> NDArray[np.float64]:
+    """Make a Hann window in the middle of `n_fft` samples."""
+    from scipy.signal import get_window  # slow to import
 
-    sr, n_fft = settings.sr, settings.n_fft
-    padded = np.pad(waveform, (0, max(0, n_fft - len(waveform))))  # YIN takes no clip shorter than a frame
-    frequency = yin(
-        padded, fmin=settings.fmin, fmax=settings.fmax, sr=sr, frame_length=n_fft, hop_length=settings.hop_length
-    )[:n_frames]
-    frames = _framed(waveform, n_fft, settings.hop_length, n_frames)
-    frames = frames - frames.mean(axis=1, keepdims=True)
-    period = np.clip(np.round(sr / frequency).astype(int), 1, n_fft - 1)
-    correlation = np.fft.irfft(np.abs(np.fft.rfft(frames, 2 * n_fft, axis=1)) ** 2, axis=1)  # (n_frames, 2 n_fft)
-    at_period = correlation[np.arange(n_frames), period] * n_fft / (n_fft - period)
-    voicing = np.clip(at_period / (correlation[:, 0] + _TINY), 0, 1)
-    return {"pitch": 12 * np.log2(frequency / settings.fmin), "voicing": voicing}
+    before = (n_fft - win_length) // 2
+    return np.pad(get_window("hann", win_length), (before, n_fft - win_length - before))
 
 
-def _of_spectrum(waveform: NDArray[np.float32], settings: DescriptorSettings, n_frames: int) -> dict[str, NDArray]:
+def _spectra(frames: NDArray[np.float32], settings: DescriptorSettings) -> Iterator[NDArray[np.float64]]:
+    """Yield the power spectra of frames, (some frames, n_fft // 2 + 1): those of :func:`librosa.stft`."""
+    window = _window(settings.n_fft, settings.win_length)
+    for start in range(0, len(frames), _FRAMES):
+        spectrum = scipy.fft.rfft(frames[start : start + _FRAMES] * window, axis=1)
+        yield spectrum.real**2 + spectrum.imag**2
+
+
+def _zero_crossing_rate(waveform: NDArray[np.float32], settings: DescriptorSettings) -> NDArray[np.float64]:
+    """Return the share of samples of each frame at which the sign is not that of the sample before."""
+    negative = _framed(waveform < -_TINY, settings, mode="edge")
+    return (negative[:, 1:] != negative[:, :-1]).sum(axis=1) / settings.n_fft
+
+
+def _of_spectrum(frames: NDArray[np.float32], settings: DescriptorSettings, wanted: set[str]) -> dict[str, NDArray]:
     """Describe the power spectrum of each frame."""
-    from librosa import fft_frequencies, stft  # slow to import
-    from librosa.feature import zero_crossing_rate
+    frequency = scipy.fft.rfftfreq(settings.n_fft, 1 / settings.sr)
+    parts, before = [], None
+    for power in _spectra(frames, settings):
+        part = {"total": power.sum(axis=1)}
+        if wanted != {"energy"}:
+            share = power / (part["total"][:, np.newaxis] + _TINY)
+            root = np.sqrt(share)
+            part |= _shape(power, share, frequency) | {"flux": _flux(root, root[:1] if before is None else before)}
+            before = root[-1:]
+        parts.append(part)
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    level = 10 * np.log10(found.pop("total") + _TINY)
+    return found | {"energy": np.maximum(level - level.max(), _QUIETEST)}
 
-    n_fft, hop_length = settings.n_fft, settings.hop_length
-    padded = np.pad(waveform, (0, max(0, n_fft - len(waveform))))
-    spectrum = stft(padded, n_fft=n_fft, hop_length=hop_length, win_length=settings.win_length)[:, :n_frames]
-    power = np.abs(spectrum).astype(np.float64) ** 2  # (1 + n_fft // 2, n_frames)
-    frequency = fft_frequencies(sr=settings.sr, n_fft=n_fft)
-    total = power.sum(axis=0)
-    share = power / (total + _TINY)
-    level = 10 * np.log10(total + _TINY)
-    centroid = frequency @ share
-    spread = np.square(frequency[:, np.newaxis] - centroid)
-    cumulative = share.cumsum(axis=0)
-    change = np.diff(np.sqrt(share), axis=1)
-    geometric, arithmetic = np.exp(np.log(power + _TINY).mean(axis=0)), power.mean(axis=0)
-    log_power = np.log10(power + _TINY)
+
+def _shape(power: NDArray, share: NDArray, frequency: NDArray) -> dict[str, NDArray]:
+    """Describe power spectra, (n_frames, n_frequencies), each by itself."""
+    centroid = share @ frequency
+    cumulative = share.cumsum(axis=1)
+    log_power = np.log(power + _TINY)
+    geometric, arithmetic = np.exp(log_power.mean(axis=1)), power.mean(axis=1)
     return {
-        "energy": np.maximum(level - level.max(), _QUIETEST),
         "centroid": centroid,
-        "bandwidth": np.sqrt((spread * share).sum(axis=0)),
-        **{f"rolloff_{q}": frequency[(cumulative >= q / 100).argmax(axis=0)] for q in (25, 50, 75, 90)},
-        "flux": np.concatenate([[0.0], np.sqrt(np.square(change).sum(axis=0))]),
+        "bandwidth": np.sqrt(_variance(share, frequency, centroid)),
+        **{f"rolloff_{q}": frequency[(cumulative >= q / 100).argmax(axis=1)] for q in (25, 50, 75, 90)},
         "flatness": 10 * np.log10(geometric / (arithmetic + _TINY) + _TINY),
-        "entropy": -(share * np.log(share + _TINY)).sum(axis=0),
+        "entropy": -np.einsum("tf,tf->t", share, np.log(share + _TINY)),
         "alpha_ratio": _band(power, frequency, 50, 1000, np.sum) - _band(power, frequency, 1000, 5000, np.sum),
         "hammarberg_index": _band(power, frequency, 0, 2000, np.max) - _band(power, frequency, 2000, 5000, np.max),
         "slope_0_500": _slope(log_power, frequency, 0, 500),
         "slope_500_1500": _slope(log_power, frequency, 500, 1500),
-        "zero_crossing_rate": zero_crossing_rate(padded, frame_length=n_fft, hop_length=hop_length)[0, :n_frames],
     }
 
 
-def _band(power: NDArray, frequency: NDArray, low: float, high: float, reduce: object) -> NDArray:
+def _flux(root: NDArray, before: NDArray) -> NDArray:
+    """Return the distance of each row from the one before it."""
+    change = np.diff(root, axis=0, prepend=before)
+    return np.sqrt(np.einsum("tf,tf->t", change, change))
+
+
+def _variance(share: NDArray, frequency: NDArray, centroid: NDArray) -> NDArray:
+    """Return the sum over frequencies of ``share * (frequency - centroid) ** 2``, without a table of differences."""
+    about_zero = share @ np.square(frequency) - 2 * centroid**2 + centroid**2 * share.sum(axis=1)
+    return np.maximum(about_zero, 0)
+
+
+def _band(power: NDArray, frequency: NDArray, low: float, high: float, reduce: Callable) -> NDArray:
     """Return the sum or the maximum of a band's power, in dB."""
-    within = power[(frequency >= low) & (frequency < high)]
-    return 10 * np.log10(reduce(within, axis=0) + _TINY)  # type: ignore[operator]
+    start, stop = np.searchsorted(frequency, (low, high))
+    return 10 * np.log10(reduce(power[:, start:stop], axis=1) + _TINY)
 
 
 def _slope(log_power: NDArray, frequency: NDArray, low: float, high: float) -> NDArray:
     """Return the slope of a line through a band's log power, in decades for each SD of frequency."""
-    within = (frequency >= low) & (frequency < high)
-    x = frequency[within]
-    return (x - x.mean()) / x.std() @ log_power[within] / len(x)
+    start, stop = np.searchsorted(frequency, (low, high))
+    x = frequency[start:stop]
+    return log_power[:, start:stop] @ (x - x.mean()) / (x.std() * len(x) * np.log(10))

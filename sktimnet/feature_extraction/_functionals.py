@@ -137,7 +137,7 @@ class FunctionalsTransformer(TransformerMixin, BaseEstimator):
 
     def _functionals(self, clip: NDArray[np.float64]) -> NDArray[np.float64]:
         """Describe one clip of shape (n_features, n_frames)."""
-        clip = clip[:, ~np.isnan(clip).all(axis=0)]
+        clip = clip.compress(~np.isnan(clip).all(axis=0), axis=1)  # unlike an index, it keeps frames side by side
         smooth = uniform_filter1d(clip, _SMOOTHED, axis=1)
         delta = np.gradient(smooth, axis=1) if clip.shape[1] > 1 else np.zeros_like(smooth)
         delta_delta = np.gradient(delta, axis=1) if clip.shape[1] > 1 else delta
@@ -150,7 +150,7 @@ class FunctionalsTransformer(TransformerMixin, BaseEstimator):
         ]
         if self.voicing is not None:
             voiced = clip[self.voicing] > _VOICED
-            parts += [*_values(clip[:, voiced] if voiced.any() else clip), _rhythm(voiced)]
+            parts += [*_values(clip.compress(voiced, axis=1) if voiced.any() else clip), _rhythm(voiced)]
         return np.nan_to_num(np.concatenate(parts))  # moments of a constant are not defined
 
     def _check(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
@@ -186,8 +186,15 @@ def _shape(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     square = z * z
     moments = {"mean": mean, "sd": sd, "skewness": (square * z).mean(axis=1)}
     moments["kurtosis"] = np.where(varies, (square * square).mean(axis=1) - 3, 0)
-    percentiles = np.percentile(x, _PERCENTILES, axis=1)
-    return moments | {f"percentile_{q}": values for q, values in zip(_PERCENTILES, percentiles, strict=True)}
+    return moments | {f"percentile_{q}": values for q, values in zip(_PERCENTILES, _percentiles(x), strict=True)}
+
+
+def _percentiles(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``np.percentile(x, _PERCENTILES, axis=1)``, by one sort, which is faster than NumPy's partition."""
+    ordered = np.sort(x, axis=1)
+    position = np.array(_PERCENTILES) / 100 * (x.shape[1] - 1)
+    below, above = np.floor(position).astype(int), np.ceil(position).astype(int)
+    return (ordered[:, below] + (position - below) * (ordered[:, above] - ordered[:, below])).T
 
 
 def _shape_and_ranges(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

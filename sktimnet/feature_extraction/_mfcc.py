@@ -70,10 +70,10 @@ def make_window(window: str | tuple, win_length: int) -> NDArray[np.float32]:
 def _front_end(
     window: str | tuple, win_length: int, sr: int, n_fft: int, n_mels: int
 ) -> tuple[NDArray[np.float32], csr_array]:
-    """Make what all clips share: the window as a column, and the mel filter bank, which is mostly zeros."""
+    """Make what all clips share: the window, and the mel filter bank, which is mostly zeros."""
     from librosa.filters import mel  # slow to import
 
-    return make_window(window, win_length)[:, np.newaxis], csr_array(mel(sr=sr, n_fft=n_fft, n_mels=n_mels))
+    return make_window(window, win_length), csr_array(mel(sr=sr, n_fft=n_fft, n_mels=n_mels))
 
 
 def mfcc(waveform: NDArray[np.float32], settings: MFCCSettings) -> NDArray[np.float32]:
@@ -97,16 +97,15 @@ def mfcc(waveform: NDArray[np.float32], settings: MFCCSettings) -> NDArray[np.fl
     padded = np.pad(waveform, n_fft // 2)
     # A shorter window lies in the middle of n_fft samples; where changes only phases: the rest is left out.
     padded = padded[(n_fft - win_length) // 2 :]
-    # frames: (win_length, n_frames), a view
-    frames = sliding_window_view(padded, win_length)[::hop_length][:n_frames].T
+    # frames: (n_frames, win_length), a view
+    frames = sliding_window_view(padded, win_length)[::hop_length][:n_frames]
     bands = np.zeros((settings.n_mels, n_frames), dtype=np.float32)
     for start in range(0, n_frames, _FRAMES):
         stop = start + _FRAMES
         if not padded[start * hop_length : stop * hop_length + win_length].any():
             continue  # padding has no power
-        framed = np.multiply(frames[:, start:stop], window, order="C")
-        spectrum = scipy.fft.rfft(framed, n=n_fft, axis=0)  # (1 + n_fft // 2, _FRAMES)
-        bands[:, start:stop] = mel_bank @ (spectrum.real**2 + spectrum.imag**2)
+        spectrum = scipy.fft.rfft(frames[start:stop] * window, n=n_fft, axis=1)  # (_FRAMES, 1 + n_fft // 2)
+        bands[:, start:stop] = mel_bank @ (spectrum.real**2 + spectrum.imag**2).T
     # Power to dB, in place. The natural logarithm is several times faster than log10.
     np.log(np.maximum(bands, MIN_POWER, out=bands), out=bands)
     bands *= 10 / np.log(10)

@@ -214,7 +214,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
             Members of `classes_`.
         """
         check_is_fitted(self)
-        return self._of_each(*self._features_and_speakers(X), "predict", self.classes_.dtype, ())
+        return self._of_each(*self._described(X), "predict", self.classes_.dtype, ())
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Estimate the probability of each class.
@@ -245,7 +245,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
             False for all without `outlier_detector`.
         """
         check_is_fitted(self)
-        return self._outliers(self._features_and_speakers(X)[0])
+        _, absolute, _ = self._described(X)
+        return self._outliers(absolute)
 
     def predict_proba_with_outliers(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Do what :meth:`predict_proba` and :meth:`is_outlier` do, and compute features once.
@@ -261,9 +262,10 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         outliers : ndarray of shape (n_clips,), bool
         """
         check_is_fitted(self)
-        features, speakers = self._features_and_speakers(X)
-        probabilities = self._of_each(features, speakers, "predict_proba", np.dtype(float), (len(self.classes_),))
-        return probabilities, self._outliers(features)
+        features, absolute, speakers = self._described(X)
+        shape = (len(self.classes_),)
+        probabilities = self._of_each(features, absolute, speakers, "predict_proba", np.dtype(float), shape)
+        return probabilities, self._outliers(absolute)
 
     def forget_speakers(self) -> Self:
         """Drop names and scales of the training speakers, to give the model away; they are new speakers then.
@@ -306,17 +308,25 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         self.outlier_threshold_ = float(np.quantile(scores, _MARKED))
         self.outlier_detector_ = clone(self.outlier_detector).fit(X)
 
-    def _outliers(self, features: NDArray) -> NDArray[np.bool_]:
+    def _outliers(self, absolute: NDArray) -> NDArray[np.bool_]:
         if self.outlier_detector is None:
-            return np.zeros(len(features), dtype=bool)
-        return self.outlier_detector_.score_samples(scaled(features, self.scaler_)) < self.outlier_threshold_
+            return np.zeros(len(absolute), dtype=bool)
+        return self.outlier_detector_.score_samples(absolute) < self.outlier_threshold_
 
-    def _features_and_speakers(self, X: Any) -> tuple[NDArray, NDArray]:
+    def _described(self, X: Any) -> tuple[NDArray, NDArray, NDArray]:
+        """Return the features of clips, the same scaled over the whole training set, and the speakers."""
         clips, speakers = clips_and_speakers(X)
-        return np.asarray(self.features_.transform(clips)), speakers
+        features = np.asarray(self.features_.transform(clips))
+        return features, scaled(features, self.scaler_), speakers
 
     def _of_each(
-        self, features: NDArray, speakers: NDArray, method: str, dtype: np.dtype, shape: tuple[int, ...]
+        self,
+        features: NDArray,
+        absolute: NDArray,
+        speakers: NDArray,
+        method: str,
+        dtype: np.dtype,
+        shape: tuple[int, ...],
     ) -> NDArray:
         known = has_enough(speakers, self.speaker_scalers_) & (self.known_ is not None)
         found = np.empty((len(features), *shape), dtype=dtype)
@@ -324,7 +334,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
             relative = scale_by_speaker(features[known], speakers[known], self.scaler_, self.speaker_scalers_)
             found[known] = getattr(self.known_, method)(relative)
         if not known.all():
-            found[~known] = getattr(self.unknown_, method)(scaled(features[~known], self.scaler_))
+            found[~known] = getattr(self.unknown_, method)(absolute[~known])
         return found
 
     def __sklearn_is_fitted__(self) -> bool:

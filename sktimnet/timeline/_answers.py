@@ -153,12 +153,11 @@ def answer_windows(
     length, step = round(window * sr), round(hop * sr)
     detector = SpeechDetector()
     found = ((start, samples, detector.share(samples, sr)) for start, samples in cut_windows(blocks, length, step))
-    parallel = joblib.Parallel(n_jobs=n_jobs, prefer="threads")
-    at_a_time = batch_size * joblib.effective_n_jobs(n_jobs)
-    while windows := list(islice(found, at_a_time)):
-        batches = [windows[i : i + batch_size] for i in range(0, len(windows), batch_size)]
-        for answers in parallel(joblib.delayed(_answer)(pipeline, batch, sr) for batch in batches):
-            yield from answers
+    batches = iter(lambda: list(islice(found, batch_size)), [])
+    # Threads take the next batch, and with it read on, while others predict.
+    parallel = joblib.Parallel(n_jobs=n_jobs, prefer="threads", pre_dispatch="n_jobs", return_as="generator")
+    for answers in parallel(joblib.delayed(_answer)(pipeline, batch, sr) for batch in batches):
+        yield from answers
 
 
 def _answer(pipeline: Any, windows: list[tuple[int, NDArray[np.float32], float]], sr: int) -> list[Answer]:

@@ -17,7 +17,7 @@ from sktimnet import audio
 from sktimnet.timeline._answers import Answer, answer_windows, check_model, check_windows, make_answer, model_rate
 
 # Windows that are predicted together: many enough to hide the overhead, few enough to stay small.
-_BATCH = 16
+_BATCH = 48
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ Run with ``tox -e bench``, or ``pytest -o addopts= -s tests/benchmarks``.
 
 import subprocess
 import sys
+from statistics import median
 
 import librosa
 import numpy as np
 import pytest
 import soundfile
-from race import race, report
+from race import race, report, seconds
 
-from sktimnet.feature_extraction import MFCCTransformer
+from sktimnet.datasets import make_emotional_speech
+from sktimnet.feature_extraction import DescriptorTransformer, MFCCTransformer
 
 # librosa.load imports audioread, which imports these modules of the standard library.
 pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
@@ -80,10 +82,33 @@ def test_a_second_pass_with_memory_is_at_least_15_times_as_fast_as_librosa(bench
     assert result.ratio <= 1 / 15
 
 
+FRAMING = {"sr": 16_000, "n_fft": 1024, "win_length": 800, "hop_length": 256}
+
+
+@pytest.fixture(scope="module")
+def speech():
+    """Make 3 s of synthetic speech at 16 kHz."""
+    corpus = make_emotional_speech(n_speakers=1, n_texts=2, emotions=("angry",), sr=16_000, random_state=0)
+    return np.concatenate(corpus.data)[: 3 * 16_000].astype(np.float32)
+
+
+@pytest.mark.parametrize("descriptors", [("pitch", "voicing", "energy"), "all"], ids=["prosody", "all"])
+def test_prosody_of_3_s_takes_at_most_three_times_librosas_mfccs(benchmark, speech, descriptors):
+    transformer = DescriptorTransformer(descriptors=descriptors, **FRAMING).fit([speech])
+    ours, mfcc = MFCCTransformer(n_mfcc=25, n_mels=64, window="hann", **FRAMING).fit([speech]), librosa.feature.mfcc
+    framing = {"sr": 16_000, "n_fft": 1024, "win_length": 800, "hop_length": 256, "n_mfcc": 25, "n_mels": 64}
+    result = race(benchmark, lambda: transformer.transform([speech]), lambda: mfcc(y=speech, **framing), 50)
+    beside = median(seconds(lambda: ours.transform([speech])) for _ in range(50))
+    name = descriptors if descriptors == "all" else "prosody"
+    report(f"{name} of 3 s / librosa's MFCCs", result, note=f", MFCCTransformer {1e3 * beside:.2f} ms")
+    assert descriptors == "all" or result.ratio <= 3
+
+
 MEASURE_PEAK = """
 import re, sys
 from pathlib import Path
-from sktimnet.feature_extraction import MFCCTransformer
+from sktimnet.datasets import make_emotional_speech
+from sktimnet.feature_extraction import DescriptorTransformer, MFCCTransformer
 
 def memory(kind):
     return 1024 * int(re.search(kind + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
