@@ -313,8 +313,8 @@ def test_a_batch_in_runs_of_similar_length_trains_as_one_padded_to_its_longest_c
     lengths = torch.tensor([3, 4, 9, 8, 1, 15, 16, 15, 21, 20, 21, 30])
     clips = torch.randn(12, 5, 30, dtype=torch.double, generator=seeded(1))
     in_runs, padded = (randomised(network_class(5, 3, n_blocks=4, n_filters=6)).double().train() for _ in range(2))
-    assert len(in_runs.runs(lengths)) == 3
-    monkeypatch.setattr(padded, "runs", lambda lengths: None)
+    assert len(in_runs.runs(clips, lengths)) == 3
+    monkeypatch.setattr(padded, "runs", lambda x, lengths: None)
     masks = padded.dropout_masks(12, seeded(5))
     outputs = [network(clips, masks, lengths=lengths) for network in (in_runs, padded)]
     for output in outputs:

@@ -92,11 +92,13 @@ class CausalNetwork(Network):
         made = prepared(sub_blocks, masks, present, runs=runs)
         return zip(made[::2], made[1::2], strict=True)
 
-    def runs(self, lengths: Tensor | None) -> list[Run] | None:
+    def runs(self, x: Tensor, lengths: Tensor | None) -> list[Run] | None:
         """Return in which runs to train on clips of several lengths; None for a batch padded to its longest clip.
 
         Compiled, or on a GPU, few large products are faster than many small ones.
         """
+        check_features(x, self.input_weight)
+        check_lengths(lengths, x)
         if lengths is None or not self.training or lengths.device.type != "cpu" or torch.compiler.is_compiling():
             return None
         return make_runs(lengths)

@@ -79,7 +79,7 @@ class TCN(CausalNetwork):
 
     def embed(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Tensor:
         """Average the last block over time, of shape (n_clips, n_filters); parameters as in :class:`Network`."""
-        runs = self.runs(lengths)
+        runs = self.runs(x, lengths)
         h, layers = self.start(x, masks, lengths, runs)
         for block, pair in zip(self.blocks, layers, strict=True):
             h = block(h, pair)

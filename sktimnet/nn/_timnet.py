@@ -202,7 +202,7 @@ class TIMNet(CausalNetwork):
         -------
         Tensor of shape (n_clips, n_blocks, n_filters)
         """
-        runs = self.runs(lengths)
+        runs = self.runs(x, lengths)
         scales = self.scales(x, masks, lengths=lengths, runs=runs)
         # (n_directions, channels, n_clips) each; the average of a sum is the sum of averages.
         averages = [self.average(F, x, lengths, runs) for F in scales]
