@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sktimnet import audio
+from sktimnet.audio import _files, _reading
 
 # librosa.load imports audioread, which imports these modules of the standard library.
 pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
@@ -240,7 +241,8 @@ def test_silence_that_compresses_to_next_to_nothing_is_read_in_blocks(tmp_path, 
     samples[::100_000, 0] = 0.5
     soundfile.write(path, samples, 8_000)
     assert path.stat().st_size * 32 < len(samples)
-    monkeypatch.setattr(audio, "_BLOCK", 2**18)
+    for module in (_files, _reading):
+        monkeypatch.setattr(module, "BLOCK", 2**18)
     assert audio.count_samples(path, 8_000) == len(samples)
     np.testing.assert_array_equal(audio.load(path, 8_000), samples.mean(axis=1))
 

@@ -71,7 +71,7 @@ def test_parameters_and_defaults_are_the_documented_ones():
         n_blocks=8, n_filters=39, kernel_size=2, dropout=0.1, bidirectional=True, fusion="dynamic", lr=1e-3,
         betas=(0.93, 0.98), batch_size=64, max_epochs=500, label_smoothing=0.1, class_weight=None, callbacks=None,
         batch_norm_momentum=0.01, schedule="constant", augmentation=None, early_stopping=False,
-        validation_fraction=0.1, n_iter_no_change=20,
+        validation_fraction=0.1, n_iter_no_change=20, weight_decay=0.0, weight_averaging=None,
         device="auto", compile=False, checkpoint=None, warm_start=False, random_state=None, verbose=0,
     )  # fmt: skip
     assert TIMNetClassifier().get_params() == expected

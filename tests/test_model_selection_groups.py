@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sktimnet import TIMNetClassifier
+from sktimnet.classifiers import _base
 from sktimnet.model_selection import evaluate
 
 RNG = np.random.default_rng(0)
@@ -101,10 +102,8 @@ def test_early_stopping_sets_whole_speakers_aside():
 
 def test_early_stopping_in_a_search_sets_whole_speakers_aside(monkeypatch):
     given = []
-    set_aside = TIMNetClassifier._set_aside
-    monkeypatch.setattr(
-        TIMNetClassifier, "_set_aside", lambda self, y, groups: given.append(groups) or set_aside(self, y, groups)
-    )
+    set_aside = _base.set_aside
+    monkeypatch.setattr(_base, "set_aside", lambda y, groups, **k: given.append(groups) or set_aside(y, groups, **k))
     run(GridSearchCV(STOPPING, {"lr": [1e-3]}, cv=2), FRAMES, protocol="last-epoch", n_splits=2)
     assert len(given) == 2 * 3
     assert all(groups is not None for groups in given)

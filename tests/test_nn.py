@@ -308,6 +308,24 @@ def test_what_stands_after_a_clips_end_changes_neither_prediction_nor_training(n
     torch.testing.assert_close(*predictions)
 
 
+@pytest.mark.parametrize("network_class", [TIMNet, TCN])
+def test_a_batch_in_runs_of_similar_length_trains_as_one_padded_to_its_longest_clip(network_class, monkeypatch):
+    lengths = torch.tensor([3, 4, 9, 8, 1, 15, 16, 15, 21, 20, 21, 30])
+    clips = torch.randn(12, 5, 30, dtype=torch.double, generator=seeded(1))
+    in_runs, padded = (randomised(network_class(5, 3, n_blocks=4, n_filters=6)).double().train() for _ in range(2))
+    assert len(in_runs.runs(clips, lengths)) == 3
+    monkeypatch.setattr(padded, "runs", lambda x, lengths: None)
+    masks = padded.dropout_masks(12, seeded(5))
+    outputs = [network(clips, masks, lengths=lengths) for network in (in_runs, padded)]
+    for output in outputs:
+        F.cross_entropy(output, torch.arange(12) % 3).backward()
+    torch.testing.assert_close(*outputs)
+    for a, b in zip(in_runs.parameters(), padded.parameters(), strict=True):
+        torch.testing.assert_close(a.grad, b.grad)
+    for a, b in zip(in_runs.buffers(), padded.buffers(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
 def test_training_statistics_and_gradients_are_those_of_the_frames_present():
     n_filters, lengths = 4, [9, 3, 1]
     block = TemporalAwareBlock(n_filters, dilation=2)

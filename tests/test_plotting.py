@@ -10,7 +10,8 @@ import soundfile
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier, audio, inspection
+from sktimnet import MFCCTransformer, TCNClassifier, TIMNetClassifier, inspection
+from sktimnet.audio import _reading
 from sktimnet.model_selection import evaluate
 from sktimnet.plotting import (
     plot_attention,
@@ -197,7 +198,8 @@ def test_attention_of_several_clips_is_an_error_that_says_so(pipeline, clips):
 def test_attention_decodes_a_file_once(pipeline, clip, tmp_path, monkeypatch):
     soundfile.write(tmp_path / "clip.wav", clip / 10, SR)
     opened = []
-    monkeypatch.setattr(audio, "_from_file", lambda path, read=audio._from_file: opened.append(path) or read(path))
+    read = _reading.from_file
+    monkeypatch.setattr(_reading, "from_file", lambda path: opened.append(path) or read(path))
     plot_attention(pipeline, tmp_path / "clip.wav")
     assert opened == [tmp_path / "clip.wav"]
 

@@ -10,6 +10,9 @@ from skorch.callbacks import Callback
 
 from sktimnet import TIMNetClassifier
 from sktimnet.augmentation import SpecAugment
+from sktimnet.classifiers import _base
+from sktimnet.classifiers._data import set_aside
+from sktimnet.classifiers._training import train
 
 RNG = np.random.default_rng(0)
 Y = np.repeat(["calm", "angry"], 20)
@@ -109,20 +112,18 @@ def test_early_stopping_ends_the_training_and_keeps_the_best_epoch():
 
 
 def test_a_share_of_the_clips_is_set_aside_stratified():
-    classifier = small(early_stopping=True, validation_fraction=0.25, batch_size=64)
-    kept, aside = classifier._set_aside(Y, None)
+    kept, aside = set_aside(Y, None, validation_fraction=0.25, seed=0)
     assert sorted([*kept, *aside]) == list(range(40))
     assert [np.sum(Y[aside] == label) for label in ("calm", "angry")] == [5, 5]
 
 
 def test_with_groups_whole_speakers_are_set_aside(monkeypatch):
     seen = {}
-    original = TIMNetClassifier._train
     monkeypatch.setattr(
-        TIMNetClassifier,
-        "_train",
-        lambda self, net, features, y, **k: (
-            seen.update(n=len(y), n_val=len(k["validation"][1])) or original(self, net, features, y, **k)
+        _base,
+        "train",
+        lambda classifier, net, features, y, **k: (
+            seen.update(n=len(y), n_val=len(k["validation"][1])) or train(classifier, net, features, y, **k)
         ),
     )
     small(early_stopping=True, validation_fraction=0.25).fit(X, Y, groups=SPEAKER)

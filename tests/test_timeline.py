@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from sktimnet import MFCCTransformer, audio
+from sktimnet.audio import _reading
 from sktimnet.datasets import load_emodb, make_emotional_speech
 from sktimnet.plotting import plot_timeline
 from sktimnet.recipes import make_recipe
@@ -105,7 +106,7 @@ def test_each_window_gets_the_answer_of_its_part_of_the_whole_recording(svc, spe
 @pytest.mark.parametrize("rate", [8_000, SR, 22_050, 44_100, 48_000])
 @pytest.mark.parametrize("block", [1_000, 2**20])
 def test_reading_in_blocks_equals_reading_the_whole(speech, tmp_path, monkeypatch, rate, block):
-    monkeypatch.setattr(audio, "_BLOCK", block)
+    monkeypatch.setattr(_reading, "BLOCK", block)
     soundfile.write(tmp_path / "clip.flac", np.column_stack([speech, speech[::-1]]), rate)
     for clip in (tmp_path / "clip.flac", (np.stack([speech, speech[::-1]]), rate)):
         blocks = list(audio.load_blocks(clip, SR))

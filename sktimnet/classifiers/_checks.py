@@ -55,3 +55,22 @@ def check_weights(weights: dict[str, Tensor], network_class: Any, parameters: di
             f"The weights are those of another network: {name} is {found.get(name, 'missing')}, and in "
             f"{network_class.__name__} {expected.get(name, 'unknown')}."
         )
+
+
+def check_partial_fit(classifier: Any) -> None:
+    """Raise ValueError for parameters that need the whole training set, or plan a whole training."""
+    if isinstance(classifier.class_weight, str):
+        raise ValueError(
+            f"class_weight={classifier.class_weight!r} cannot be used in partial_fit, which does not see all clips; "
+            "compute it over your whole training set and pass a dict."
+        )
+    if classifier.schedule != "constant" or classifier.early_stopping:
+        raise ValueError(
+            f"schedule={classifier.schedule!r} and early_stopping={classifier.early_stopping!r} plan a whole training, "
+            "and partial_fit trains for one epoch: use schedule='constant' and early_stopping=False, or fit."
+        )
+    if classifier.weight_averaging is not None:
+        raise ValueError(
+            f"weight_averaging={classifier.weight_averaging!r} averages over a whole training, and partial_fit trains "
+            "for one epoch: use weight_averaging=None, or fit."
+        )

@@ -42,6 +42,11 @@ class TIMNetClassifier(NetworkClassifier):
         Adam's learning rate.
     betas : tuple of two floats, default=(0.93, 0.98)
         Adam's decay rates.
+    weight_decay : float, default=0.0
+        Share of each weight, times `lr`, that a step takes away (AdamW), beside what the gradient does.
+    weight_averaging : float or None, default=None
+        Share of the average that a step keeps, such as 0.99: scores of each epoch and predictions are those of the
+        exponential moving average of the weights. None takes the last step's weights.
     batch_size : int, default=64
         Clips in a training step. The last, shorter batch of an epoch is kept.
     max_epochs : int, default=500
@@ -153,6 +158,8 @@ class TIMNetClassifier(NetworkClassifier):
         fusion: str = "dynamic",
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.93, 0.98),
+        weight_decay: float = 0.0,
+        weight_averaging: float | None = None,
         batch_size: int = 64,
         max_epochs: int = 500,
         label_smoothing: float = 0.1,
@@ -173,6 +180,8 @@ class TIMNetClassifier(NetworkClassifier):
         super().__init__(
             lr=lr,
             betas=betas,
+            weight_decay=weight_decay,
+            weight_averaging=weight_averaging,
             batch_size=batch_size,
             max_epochs=max_epochs,
             label_smoothing=label_smoothing,

@@ -11,10 +11,11 @@ from sktimnet.model_selection._fingerprints import fingerprints
 from sktimnet.model_selection._fold import Fold
 from sktimnet.model_selection._published import PUBLISHED, Comparison, Published
 from sktimnet.model_selection._report import Report
-from sktimnet.model_selection._robustness import THRESHOLDS, robustness
+from sktimnet.model_selection._robustness import robustness
 from sktimnet.model_selection._robustness_report import Answers, RobustnessReport
 from sktimnet.model_selection._scores import Difference, Measure, Score
 from sktimnet.model_selection._splits import PROTOCOLS
+from sktimnet.model_selection._stress_given import THRESHOLDS
 
 __all__ = [
     "PROTOCOLS",

@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from sktimnet.datasets._files import absolute
+from sktimnet.tables import as_frame
 
 if TYPE_CHECKING:
     import pandas
@@ -37,11 +38,7 @@ class Result:
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("to_frame needs pandas (pip install pandas); to_table gives the same rows.") from error
-        return pandas.DataFrame(self.to_table())
+        return as_frame(self.to_table())
 
     def to_json(self, path: str | os.PathLike) -> None:
         """Write all fields to a JSON file, with a summary for other programs.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isfinite
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -12,48 +11,27 @@ import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import is_classifier
-from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_consistent_length
-from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
 from sktimnet import audio
-from sktimnet.feature_extraction import fault_report
 from sktimnet.model_selection._checks import check_names
 from sktimnet.model_selection._clips import paths_of
-from sktimnet.model_selection._estimators import describe, describe_cv, plain, seeded
+from sktimnet.model_selection._estimators import describe, plain, seeded
 from sktimnet.model_selection._robustness_report import Answers, RobustnessReport
-from sktimnet.model_selection._splits import make_splits
-from sktimnet.perturbations import PERTURBATIONS, named_perturbations
+from sktimnet.model_selection._stress_given import (
+    Trial,
+    check_classes,
+    check_thresholds,
+    choose,
+    describe_trials,
+    make_trials,
+    read_all,
+    unknown_labels,
+)
 from sktimnet.speakers import clips_and_speakers, replace_clips
 from sktimnet.validation import HasMethods, Interval, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
-
-_NOISE = {30: 0.05, 20: 0.10, 10: 0.20, 0: 0.40}  # SNR in dB: UAR lost
-#: The most, as fractions, that a perturbation may cost: UAR "lost", answers "changed"; and the largest "gap" of UAR
-#: between groups of clips.
-THRESHOLDS: Mapping[str, Mapping[str, float]] = {
-    **{name: {"changed": 0.02} for name in PERTURBATIONS if name.startswith(("gain", "offset"))},
-    **{f"white-noise:{snr}dB": {"lost": lost} for snr, lost in _NOISE.items()},
-    **{f"babble:{snr}dB": {"lost": lost} for snr, lost in _NOISE.items()},
-    "room:0.3s": {"lost": 0.05},
-    "room:0.6s": {"lost": 0.10},
-    **{name: {"lost": 0.10} for name in ("band:telephone", "codec:gsm", "codec:ulaw")},
-    **{name: {"lost": 0.03} for name in ("codec:vorbis", "codec:mp3", "codec:opus")},
-    "clipping:50%": {"lost": 0.05},
-    "clipping:20%": {"lost": 0.10},
-    "hum:20dB": {"lost": 0.05},
-    "hum:10dB": {"lost": 0.10},
-    **{name: {"changed": 0.05} for name in ("silence:3s", "silence:3s-noise")},
-    **{name: {"lost": 0.05} for name in ("cut:10%", "cut:0.2s")},
-    "rate:8000Hz": {"lost": 0.10},
-    "rate:11025Hz": {"lost": 0.05},
-    "rate:16000Hz": {"lost": 0.03},
-    **{name: {"changed": 0.02} for name in ("rate:44100Hz", "rate:48000Hz")},
-    **{name: {"lost": 0.05} for name in PERTURBATIONS if name.startswith(("speed", "pitch"))},
-    "sex": {"gap": 0.10},
-    "length": {"gap": 0.10},
-}
 
 _CONSTRAINTS: dict = {
     "estimator": [HasMethods(["fit", "predict"])],
@@ -65,14 +43,6 @@ _CONSTRAINTS: dict = {
     "n_jobs": [Integral, None],
     "verbose": ["verbose"],
 }
-_MEASURES = ("lost", "changed", "gap")
-
-
-class Trial(NamedTuple):
-    """Positions of clips to train on, none for a classifier that came fitted, and of those to stress."""
-
-    train: NDArray[np.intp] | None
-    test: NDArray[np.intp]
 
 
 def robustness(
@@ -172,16 +142,16 @@ def robustness(
         raise ValueError(f"X is one path, {X!r}; expected a sequence of clips: wrap it in a list.")
     target: NDArray = check_labels(y, "y")
     check_consistent_length(X, target, speaker, sex)
-    X, seconds = _read_all(X, sr)
+    X, seconds = read_all(X, sr)
     clips, named = clips_and_speakers(X)
     if speaker is None and all(name is not None for name in named):
         speaker = named
     speaker, sex = check_names("speaker", speaker), check_names("sex", sex)
-    chosen, skipped = _choose(perturbations)
-    limits = _check_thresholds(thresholds, chosen)
-    folds = _make_folds(estimator, target, speaker, cv, seed)
+    chosen, skipped = choose(perturbations)
+    limits = check_thresholds(thresholds, chosen)
+    folds = make_trials(estimator, target, speaker, cv, seed)
     if folds[0].train is None:
-        _check_classes(estimator, target)
+        check_classes(estimator, target)
 
     batches = [list(_batches(fold.test, named, batch_size)) for fold in folds]
     tested = np.concatenate([batch for some in batches for batch in some])
@@ -205,118 +175,10 @@ def robustness(
         skipped=skipped,
         thresholds=limits,
         n_folds=None if folds[0].train is None else len(folds),
-        unknown_classes=sorted({label for fold in folds for label in _unknown(estimator, fold, target)}),
-        settings={**describe(estimator), "cv": _describe_folds(folds, speaker, cv), "seed": int(seed)},
+        unknown_classes=sorted({label for fold in folds for label in unknown_labels(estimator, fold, target)}),
+        settings={**describe(estimator), "cv": describe_trials(folds, speaker, cv), "seed": int(seed)},
         versions=library_versions(),
     )
-
-
-# ---- what is given --------------------------------------------------------------------------------------------------
-
-
-def _read_all(X: Any, sr: float | None) -> tuple[Any, NDArray[np.float64]]:
-    """Return X with the rate beside each waveform in memory, and the seconds of each clip; name all unusable ones."""
-    clips, _ = clips_and_speakers(X)
-    usable, seconds, faults = [], [], []
-    for i, clip in enumerate(clips):
-        try:
-            waveform, rate = audio.read(clip, sr)
-        except audio.AudioError as error:
-            faults.append((i, str(error)))
-            continue
-        usable.append(clip if audio.is_path(clip) else (waveform, rate))
-        seconds.append(len(waveform) / rate)
-    if faults:
-        raise ValueError(fault_report(clips, faults, "raise"))
-    return replace_clips(X, usable), np.array(seconds)
-
-
-def _choose(perturbations: Any) -> tuple[dict[str, Callable], dict[str, str]]:
-    """Return the perturbations by name, and why some are skipped."""
-    if isinstance(perturbations, Mapping):
-        chosen = dict(perturbations)
-        if wrong := [name for name, change in chosen.items() if not isinstance(name, str) or not callable(change)]:
-            raise ValueError(f"perturbations[{wrong[0]!r}] must be a callable under a name, got {chosen[wrong[0]]!r}.")
-        if "clean" in chosen:
-            raise ValueError("perturbations: 'clean' is the name of the clips as they are; take another.")
-    else:
-        default = isinstance(perturbations, str) and perturbations == "default"
-        chosen = named_perturbations(PERTURBATIONS if default else perturbations)
-    missing = {name: getattr(change, "missing", None) for name, change in chosen.items()}
-    skipped = {name: reason for name, reason in missing.items() if reason}
-    return {name: change for name, change in chosen.items() if name not in skipped}, skipped
-
-
-def _check_thresholds(given: Any, chosen: Mapping[str, Callable]) -> dict[str, dict[str, float]]:
-    """Return the thresholds of what is measured, those of the user before the default ones."""
-    given = {} if given is None else given
-    ways = ("sex", "speaker", "length")
-    for name, limits in given.items():
-        if name not in {*chosen, *PERTURBATIONS, *ways}:
-            raise ValueError(f"thresholds[{name!r}] is of no perturbation; there are {', '.join([*chosen, *ways])}.")
-        for measure, limit in dict(limits).items():
-            allowed = _MEASURES[2:] if name in ways else _MEASURES[:2]
-            if measure not in allowed or not isinstance(limit, Real) or not isfinite(limit):
-                raise ValueError(
-                    f"thresholds[{name!r}] must map {' or '.join(map(repr, allowed))} to a fraction, got {limits!r}."
-                )
-    merged = {**THRESHOLDS, **given}
-    return {name: dict(merged[name]) for name in (*chosen, *ways) if name in merged}
-
-
-def _make_folds(estimator: Any, y: NDArray, speaker: NDArray | None, cv: Any, seed: int) -> list[Trial]:
-    if _is_fitted(estimator):
-        if cv is not None:
-            raise ValueError(f"cv={cv!r}, but the estimator is fitted; pass sklearn.base.clone(estimator), or cv=None.")
-        return [Trial(None, np.arange(len(y)))]
-    held_out = _hold_out_speakers(speaker, cv)
-    number = 5 if cv is None else int(cv) if isinstance(cv, Integral) else None
-    folds = make_splits(
-        y,
-        protocol="speaker" if held_out else "last-epoch",
-        cv=cv if number is None else None,
-        n_splits=number,
-        seeds=[seed],
-        speaker=speaker,
-        text=None,
-    )
-    return [Trial(fold.train, fold.test) for fold in folds]
-
-
-def _hold_out_speakers(speaker: NDArray | None, cv: Any) -> bool:
-    return speaker is not None and len(np.unique(speaker)) > 1 and (cv is None or isinstance(cv, Integral))
-
-
-def _describe_folds(folds: list[Trial], speaker: NDArray | None, cv: Any) -> Any:
-    if folds[0].train is None:
-        return None
-    return "speakers held out" if _hold_out_speakers(speaker, cv) else describe_cv(5 if cv is None else cv)
-
-
-def _is_fitted(estimator: Any) -> bool:
-    try:
-        check_is_fitted(estimator)
-    except NotFittedError:
-        return False
-    return True
-
-
-def _unknown(estimator: Any, fold: Trial, y: NDArray) -> list:
-    """List the labels of the test clips that the classifier was not trained on."""
-    known = estimator.classes_ if fold.train is None else y[fold.train]
-    return np.setdiff1d(y[fold.test], known).tolist()
-
-
-def _check_classes(estimator: Any, y: NDArray) -> None:
-    """Refuse a fitted classifier that can give no right answer."""
-    if not np.isin(y, estimator.classes_).any():
-        raise ValueError(
-            f"The classifier knows none of the labels in y, {np.unique(y).tolist()}, but "
-            f"{np.asarray(estimator.classes_).tolist()}: rename the labels in y."
-        )
-
-
-# ---- what is done with it -------------------------------------------------------------------------------------------
 
 
 def _batches(test: NDArray[np.intp], named: NDArray, size: int) -> Iterator[list[int]]:

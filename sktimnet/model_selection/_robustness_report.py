@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from sktimnet.model_selection._result import Result, percent, wrapped
-from sktimnet.model_selection._robustness_plot import plot_robustness
 from sktimnet.model_selection._scores import uar, war
 
 if TYPE_CHECKING:
@@ -168,7 +167,9 @@ class RobustnessReport(Result):
         ImportError
             If matplotlib is not installed.
         """
-        return plot_robustness(self.to_table()[1:], self._title(), ax)
+        from sktimnet.plotting import plot_robustness  # draws for those who have matplotlib, and stands below this room
+
+        return plot_robustness(self, ax=ax)
 
     def __repr__(self) -> str:
         failed = f"{len(self.failures)} failed" + (f": {', '.join(self.failures)}" if self.failures else "")
@@ -248,7 +249,9 @@ class RobustnessReport(Result):
 
     # ---- parts of what is printed -----------------------------------------------------------------------------------
 
-    def _title(self) -> str:
+    @property
+    def title(self) -> str:
+        """What stands above a picture: clips, their UAR, and how many thresholds are missed."""
         clean = self.to_table()[0]
         return (
             f"{len(self.clip)} clips, UAR {percent(clean['UAR'])} % as they are; {len(self.failures)} thresholds missed"

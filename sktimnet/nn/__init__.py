@@ -1,7 +1,7 @@
 """The networks as plain torch modules: :class:`TIMNet` (the paper's section 2.2) and its baseline :class:`TCN`.
 
 Each network is one file, in the order and the symbols of its paper: start with `_timnet.py`. :class:`Network` is the
-base class of all; `_kernels.py` holds the fast convolutions.
+base class of all; `_kernels.py` holds the fast convolutions, `_runs.py` how clips of several lengths stand in a batch.
 """
 
 from sktimnet.nn._network import Network

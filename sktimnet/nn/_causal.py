@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from sktimnet.nn._checks import check_dropout, check_features, check_generator, check_lengths, check_masks, check_sizes
 from sktimnet.nn._kernels import channel_padding, directions, pointwise_convolution, whole_vectors
 from sktimnet.nn._network import Network
+from sktimnet.nn._runs import Run, joined, make_runs, separate
 from sktimnet.nn._sub_block import Layer, glorot_uniform_, prepared
 
 
@@ -60,7 +61,7 @@ class CausalNetwork(Network):
         return 1 + 2 * (kernel_size - 1) * (2 ** len(self.blocks) - 1)
 
     def start(
-        self, x: Tensor, masks: Tensor | None, lengths: Tensor | None
+        self, x: Tensor, masks: Tensor | None, lengths: Tensor | None, runs: Sequence[Run] | None = None
     ) -> tuple[Tensor, Iterator[tuple[Layer, Layer]]]:
         """Apply the first convolution, and make ready what the sub-blocks compute; parameters as in :meth:`embed`.
 
@@ -68,23 +69,39 @@ class CausalNetwork(Network):
         -------
         F_0 : Tensor of shape (n_directions, channels, n_frames, n_clips)
             In prediction some frames of zeros follow, on which no earlier frame of a causal network depends.
+            With `runs`, as :meth:`runs` gives them, (n_directions, channels, n_columns, 1).
         layers : iterator of pairs of function
             The functions of the two sub-blocks of each block.
         """
         present = self.present(x, lengths)
         both = directions(x, len(self.input_weight), lengths)  # (n_directions, n_features, n_frames, n_clips)
+        if runs is not None:
+            both, present = joined(runs, both), None if present is None else joined(runs, present)
         both = both if self.training else whole_vectors(both)
-        layers = self._layers(x.shape[0], masks, present)  # len(x) would fix it in an exported graph
+        layers = self._layers(x.shape[0], masks, present, runs)  # len(x) would fix it in an exported graph
         return pointwise_convolution(both, self.input_weight, self.input_bias), layers
 
-    def _layers(self, n_clips: int, masks: Tensor | None, present: Tensor | None) -> Iterator[tuple[Layer, Layer]]:
+    def _layers(
+        self, n_clips: int, masks: Tensor | None, present: Tensor | None, runs: Sequence[Run] | None
+    ) -> Iterator[tuple[Layer, Layer]]:
         check_masks(masks, n_clips)
         masks = self.dropout_masks(n_clips) if masks is None and self.training else masks
         if masks is not None:
             masks = F.pad(masks, (0, 0, 0, 0, 0, channel_padding(masks.shape[3]))).flatten(0, 1)
         sub_blocks = [sub_block for block in self.blocks for sub_block in block.sub_blocks]
-        made = prepared(sub_blocks, masks, present)
+        made = prepared(sub_blocks, masks, present, runs=runs)
         return zip(made[::2], made[1::2], strict=True)
+
+    def runs(self, x: Tensor, lengths: Tensor | None) -> list[Run] | None:
+        """Return in which runs to train on clips of several lengths; None for a batch padded to its longest clip.
+
+        Compiled, or on a GPU, few large products are faster than many small ones.
+        """
+        check_features(x, self.input_weight)
+        check_lengths(lengths, x)
+        if lengths is None or not self.training or lengths.device.type != "cpu" or torch.compiler.is_compiling():
+            return None
+        return make_runs(lengths)
 
     def present(self, x: Tensor, lengths: Tensor | None) -> Tensor | None:
         """Return 1 for frames of each recording and 0 after its end; None for whole clips.
@@ -100,6 +117,20 @@ class CausalNetwork(Network):
         if lengths is None:
             return None
         return (torch.arange(x.shape[2], device=x.device).unsqueeze(1) < lengths).to(x.dtype)
+
+    def average(self, h: Tensor, x: Tensor, lengths: Tensor | None, runs: Sequence[Run] | None) -> Tensor:
+        """Return :meth:`over_time` of a block's output, of each run where there are `runs`.
+
+        Parameters are as in :meth:`start`, whose shapes `h` has; the result is (n_directions, channels, n_clips).
+        """
+        present = self.present(x, lengths)
+        if runs is None:
+            return self.over_time(h[:, :, : x.shape[2]], present)
+        averages = [
+            self.over_time(part, None if present is None else present[: run.n_frames, run.clips])
+            for run, part in zip(runs, separate(runs, h), strict=True)
+        ]
+        return torch.cat(averages, dim=-1)
 
     def over_time(self, h: Tensor, present: Tensor | None) -> Tensor:
         """Average a block's output over the frames of each clip, without those after its end.

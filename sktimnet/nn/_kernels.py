@@ -6,12 +6,15 @@ one matrix product for each tap, on a contiguous slice, for both directions and 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+from sktimnet.nn._runs import Run
 
 #: Added to variances by batch normalisation.
 BATCH_NORM_EPS = 1e-3
@@ -78,17 +81,23 @@ def pointwise_convolution(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return y.view(len(weight), -1, *x.shape[2:])
 
 
-def causal_convolution(weight: Tensor, x: Tensor, step: int, bias: Tensor | None = None) -> Tensor:
-    """Compute ``y[:, :, n] = bias + sum over taps k of weight[-1 - k] @ x[:, :, n - k * step]``, x being 0 before 0.
+def causal_convolution(
+    weight: Tensor, x: Tensor, dilation: int, runs: Sequence[Run], bias: Tensor | None = None
+) -> Tensor:
+    """Compute ``y[..., t] = bias + sum over taps k of weight[-1 - k] @ x[..., t - k * dilation]`` for each clip.
+
+    x is 0 before a clip's first frame.
 
     Parameters
     ----------
     weight : Tensor of shape (taps, n_directions, channels, channels)
         The last tap sees the present.
-    x : Tensor of shape (n_directions, channels, n_frames * n_clips)
-        Time before clips on the last axis.
-    step : int
-        Columns between two taps, dilation times clips.
+    x : Tensor of shape (n_directions, channels, n_columns)
+        In each run time before clips.
+    dilation : int
+        Frames between two taps.
+    runs : sequence of Run
+        What stands in the columns.
     bias : Tensor of shape (n_directions, channels, 1), default=None
         Added to each column.
 
@@ -97,17 +106,24 @@ def causal_convolution(weight: Tensor, x: Tensor, step: int, bias: Tensor | None
     Tensor of the shape of `x`
     """
     if torch.compiler.is_exporting():
-        return _exported_convolution(weight, x, step, bias)
+        return _exported_convolution(weight, x, dilation * runs[0].n_clips, bias)
     *past, present = weight.unbind()
     y = torch.bmm(present, x) if bias is None else torch.baddbmm(bias, present, x)
     for taps_back, tap in enumerate(reversed(past), start=1):
-        seen = max(x.shape[-1] - taps_back * step, 0)
-        y[..., x.shape[-1] - seen :].baddbmm_(tap, x[..., :seen])
+        for late, early in _reached(taps_back * dilation, runs):
+            y[..., late].baddbmm_(tap, x[..., early])
     return y
 
 
+def _reached(frames: int, runs: Sequence[Run]) -> Iterator[tuple[slice, slice]]:
+    """Yield for each run the columns with a frame so long before them, and the columns of those frames."""
+    for run in runs:
+        shift = min(frames, run.n_frames) * run.n_clips
+        yield slice(run.columns.start + shift, run.columns.stop), slice(run.columns.start, run.columns.stop - shift)
+
+
 def _exported_convolution(weight: Tensor, x: Tensor, step: int, bias: Tensor | None) -> Tensor:
-    """Compute the same without a choice by the number of columns, which the graph would keep for all other clips."""
+    """Compute the same of one run, without a choice by the number of columns: a graph keeps it for all other clips."""
     n_columns, past = x.shape[-1], (len(weight) - 1) * step
     x = F.pad(x, (past, 0))
     seen = (tap @ x[..., k * step : k * step + n_columns] for k, tap in enumerate(weight.unbind()))
@@ -115,7 +131,7 @@ def _exported_convolution(weight: Tensor, x: Tensor, step: int, bias: Tensor | N
 
 
 class LearningSubBlock(torch.autograd.Function):
-    """Compute ``relu(batch_norm(causal_convolution(weight, x, step)) * gamma + beta) * dropout`` and its gradients.
+    """Compute ``relu(batch_norm(causal_convolution(weight, x)) * gamma + beta) * dropout`` and its gradients.
 
     Batch normalisation takes mean and variance over the columns where `present` is 1, all where it is None. The plain
     chain of torch operations keeps and re-reads a tensor for each link; here the backward pass needs the input, the
@@ -128,10 +144,18 @@ class LearningSubBlock(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, gamma: Tensor, beta: Tensor, dropout: Any, present: Any, step: int
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        gamma: Tensor,
+        beta: Tensor,
+        dropout: Any,
+        present: Any,
+        dilation: int,
+        runs: Sequence[Run],
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the output of shape (n_directions, channels, columns), and the batch's mean and variance."""
-        y = causal_convolution(weight, x, step)
+        y = causal_convolution(weight, x, dilation, runs)
         if present is None:
             n: Any = y.shape[-1]
             mean = y.mean(-1, keepdim=True)
@@ -144,9 +168,10 @@ class LearningSubBlock(torch.autograd.Function):
         rstd = (var + BATCH_NORM_EPS).rsqrt()
         out = y.mul(gamma * rstd).add_(beta).relu_()
         if dropout is not None:
-            out.view(*out.shape[:2], -1, dropout.shape[-1]).mul_(dropout)
+            for run in runs:
+                out[..., run.columns].view(*out.shape[:2], run.n_frames, run.n_clips).mul_(dropout[..., run.clips])
         ctx.save_for_backward(x, weight, gamma, dropout, present, y, rstd, out)
-        ctx.step = step
+        ctx.dilation, ctx.runs = dilation, runs
         ctx.mark_non_differentiable(mean, var)
         return out, mean, var
 
@@ -171,8 +196,10 @@ class LearningSubBlock(torch.autograd.Function):
         grad_x = torch.bmm(scaled[-1].mT, grad)
         grad_taps = [torch.bmm(grad, x.mT)]
         for taps_back in range(1, len(weight)):
-            seen = max(y.shape[-1] - taps_back * ctx.step, 0)
-            late = grad[..., y.shape[-1] - seen :]
-            grad_x[..., :seen].baddbmm_(scaled[-1 - taps_back].mT, late)
-            grad_taps.insert(0, torch.bmm(late, x[..., :seen].mT))
-        return grad_x, torch.stack(grad_taps).mul_(factor), along_y * scale, total * (scale / rstd), None, None, None
+            grad_tap = torch.zeros_like(weight[0])
+            for late, early in _reached(taps_back * ctx.dilation, ctx.runs):
+                grad_x[..., early].baddbmm_(scaled[-1 - taps_back].mT, grad[..., late])
+                grad_tap.baddbmm_(grad[..., late], x[..., early].mT)
+            grad_taps.insert(0, grad_tap)
+        grad_weight = torch.stack(grad_taps).mul_(factor)
+        return grad_x, grad_weight, along_y * scale, total * (scale / rstd), None, None, None, None

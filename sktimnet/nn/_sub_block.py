@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from sktimnet.nn._checks import check_generator
 from sktimnet.nn._kernels import BATCH_NORM_EPS, LearningSubBlock, causal_convolution, channel_padding, padded
+from sktimnet.nn._runs import Run, one_run
 
 #: What a sub-block computes: from (n_directions, channels, n_frames, n_clips) to the same shape.
 Layer = Callable[[Tensor], Tensor]
@@ -72,6 +73,7 @@ def prepared(
     present: Tensor | None = None,
     *,
     channels: int | None = None,
+    runs: Sequence[Run] | None = None,
 ) -> list[Layer]:
     """Return what each sub-block computes, as a function of its input.
 
@@ -88,6 +90,9 @@ def prepared(
         the end out of batch statistics; prediction does not need it.
     channels : int, default=None
         Channels of the tensors, those after the sub-blocks' own being 0; None means a number that makes whole vectors.
+    runs : sequence of Run, default=None
+        What stands in the columns in training, with tensors of shape (n_directions, channels, n_columns, 1) and
+        `present` of shape (n_columns, 1); None means that all clips have `n_frames`.
 
     Returns
     -------
@@ -98,7 +103,9 @@ def prepared(
     padding = channel_padding(n_filters) if channels is None else channels - n_filters
     factors = [None] * len(sub_blocks) if dropout is None else list(dropout)
     made = {
-        training: _learning(sub_blocks, padding, factors, present) if training else _predicting(sub_blocks, padding)
+        training: _learning(sub_blocks, padding, factors, present, runs)
+        if training
+        else _predicting(sub_blocks, padding)
         for training in {sub_block.training for sub_block in sub_blocks}
     }
     return [made[sub_block.training][i] for i, sub_block in enumerate(sub_blocks)]
@@ -109,13 +116,17 @@ def _stacked(sub_blocks: Sequence[SubBlock], *names: str) -> list[Tensor]:
 
 
 def _learning(
-    sub_blocks: Sequence[SubBlock], padding: int, factors: Sequence[Tensor | None], present: Tensor | None
+    sub_blocks: Sequence[SubBlock],
+    padding: int,
+    factors: Sequence[Tensor | None],
+    present: Tensor | None,
+    runs: Sequence[Run] | None,
 ) -> list[Layer]:
     weight, gamma, beta = _stacked(sub_blocks, "weight", "gamma", "beta")
-    columns = None if present is None else present.flatten()  # (n_frames * n_clips,)
+    columns = None if present is None else present.flatten()  # (n_columns,)
     ready = padded(weight, padding, padding), padded(gamma, padding), padded(beta, padding), factors
     return [
-        partial(_learn, sub_block, *parameters, columns)
+        partial(_learn, sub_block, *parameters, columns, runs)
         for sub_block, parameters in zip(sub_blocks, zip(*ready, strict=True), strict=True)
     ]
 
@@ -127,6 +138,7 @@ def _learn(
     beta: Tensor,
     dropout: Tensor | None,
     present: Tensor | None,
+    runs: Sequence[Run] | None,
     x: Tensor,
 ) -> Tensor:
     """Compute with the batch's own statistics, and let the running ones follow."""
@@ -134,8 +146,8 @@ def _learn(
     if columns.shape[-1] == 1:
         raise ValueError("Batch normalisation needs more than one frame in training; got one clip of one frame.")
     n = columns.shape[-1] if present is None else present.sum()
-    step = sub_block.dilation * x.shape[-1]
-    out, mean, var = LearningSubBlock.apply(columns, weight, gamma, beta, dropout, present, step)
+    runs = one_run(*x.shape[2:]) if runs is None else runs
+    out, mean, var = LearningSubBlock.apply(columns, weight, gamma, beta, dropout, present, sub_block.dilation, runs)
     with torch.no_grad():
         sub_block.running_mean.lerp_(mean[:, :n_filters] + sub_block.bias, sub_block.batch_norm_momentum)
         sub_block.running_var.lerp_(var[:, :n_filters] * (n / (n - 1)), sub_block.batch_norm_momentum)
@@ -153,5 +165,5 @@ def _predicting(sub_blocks: Sequence[SubBlock], padding: int) -> list[Layer]:
 
 
 def _predict(sub_block: SubBlock, weight: Tensor, bias: Tensor, x: Tensor) -> Tensor:
-    step = sub_block.dilation * x.shape[-1]
-    return causal_convolution(weight, x.flatten(2), step, bias).relu_().view_as(x)
+    runs = one_run(*x.shape[2:])
+    return causal_convolution(weight, x.flatten(2), sub_block.dilation, runs, bias).relu_().view_as(x)

@@ -79,7 +79,8 @@ class TCN(CausalNetwork):
 
     def embed(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Tensor:
         """Average the last block over time, of shape (n_clips, n_filters); parameters as in :class:`Network`."""
-        h, layers = self.start(x, masks, lengths)
+        runs = self.runs(x, lengths)
+        h, layers = self.start(x, masks, lengths, runs)
         for block, pair in zip(self.blocks, layers, strict=True):
             h = block(h, pair)
-        return self.over_time(h[:, :, : x.shape[2]], self.present(x, lengths))[0, : self.input_bias.shape[1]].T
+        return self.average(h, x, lengths, runs)[0, : self.input_bias.shape[1]].T

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from sktimnet.nn._causal import CausalNetwork
 from sktimnet.nn._checks import check_directions, check_sizes, check_variant
 from sktimnet.nn._kernels import mirrored
+from sktimnet.nn._runs import Run
 from sktimnet.nn._sub_block import Layer, SubBlock, prepared
 
 
@@ -175,15 +176,22 @@ class TIMNet(CausalNetwork):
         self.set_batch_norm_momentum(batch_norm_momentum)
         self.reset_parameters(generator)
 
-    def scales(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Iterator[Tensor]:
+    def scales(
+        self,
+        x: Tensor,
+        masks: Tensor | None = None,
+        *,
+        lengths: Tensor | None = None,
+        runs: Sequence[Run] | None = None,
+    ) -> Iterator[Tensor]:
         r"""Yield :math:`F_{j+1} = \mathcal{A}(F_j) \odot F_j` of each block (equations 1 and 2).
 
-        Parameters are as in :meth:`embed`; each is of shape (n_directions, channels, n_frames, n_clips).
+        Parameters are as in :meth:`start`, and so are the shapes.
         """
-        F, layers = self.start(x, masks, lengths)
+        F, layers = self.start(x, masks, lengths, runs)
         for block, pair in zip(self.blocks, layers, strict=True):
             F = block(F, pair)
-            yield F[:, :, : x.shape[2]]
+            yield F
 
     def pool(self, x: Tensor, masks: Tensor | None = None, *, lengths: Tensor | None = None) -> Tensor:
         r"""Average both directions over time, :math:`g_j = T(\overrightarrow F_{j+1} + \overleftarrow F_{j+1})`.
@@ -194,9 +202,10 @@ class TIMNet(CausalNetwork):
         -------
         Tensor of shape (n_clips, n_blocks, n_filters)
         """
-        present = self.present(x, lengths)
+        runs = self.runs(x, lengths)
+        scales = self.scales(x, masks, lengths=lengths, runs=runs)
         # (n_directions, channels, n_clips) each; the average of a sum is the sum of averages.
-        averages = [self.over_time(F, present) for F in self.scales(x, masks, lengths=lengths)]
+        averages = [self.average(F, x, lengths, runs) for F in scales]
         return torch.stack(averages).sum(1)[:, : self.input_bias.shape[1]].permute(2, 0, 1)
 
     def fuse(self, g: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sktimnet import audio
+from sktimnet.tables import as_frame
 from sktimnet.timeline._answers import Answer, answer_windows, check_model, check_windows, make_answer, model_rate
 
 # Windows that are predicted together: many enough to hide the overhead, few enough to stay small.
@@ -90,11 +91,7 @@ class Timeline:
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("to_frame needs pandas (pip install pandas); to_table gives the same rows.") from error
-        return pandas.DataFrame(self.to_table())
+        return as_frame(self.to_table())
 
     def to_csv(self, path: str | os.PathLike) -> None:
         """Write :meth:`to_table` to a CSV file.

@@ -15,6 +15,7 @@ from skorch.utils import to_numpy
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from sktimnet.training._averaging import WeightAverage
 from sktimnet.training._batches import Batch, Batches, Clips
 from sktimnet.training._checkpoints import Checkpoints
 
@@ -54,6 +55,8 @@ class Net(NeuralNetClassifier):
         Share of the target spread over all classes, in training only.
     augmentation : callable, default=None
         Called with the features of a training batch and a generator, returns changed ones.
+    weight_averaging : float, default=None
+        Share that a step keeps of the average of weights, which is scored and predicts; None averages nothing.
     **kwargs
         As in :class:`skorch.NeuralNetClassifier`.
     """
@@ -66,6 +69,7 @@ class Net(NeuralNetClassifier):
         generator: torch.Generator,
         label_smoothing: float,
         augmentation: Any = None,
+        weight_averaging: float | None = None,
         **kwargs: Any,
     ):
         super().__init__(module, classes=range(n_classes), criterion=torch.nn.CrossEntropyLoss, **kwargs)
@@ -73,6 +77,8 @@ class Net(NeuralNetClassifier):
         self.generator = generator
         self.label_smoothing = label_smoothing
         self.augmentation = augmentation
+        self.weight_averaging = weight_averaging
+        self.average: WeightAverage | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         # In one piece, unlike skorch's own, since a callback may hold the optimiser. EarlyStopping leaves its best
@@ -82,7 +88,8 @@ class Net(NeuralNetClassifier):
         return vars(self) | {"valid": None, "best_weights": {name: found for name, found in best.items() if found}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        new = {"augmentation": None, "weight_averaging": None, "average": None}  # which earlier versions lack
+        self.__dict__.update(new | state)
         for name, found in self.__dict__.pop("best_weights", {}).items():
             dict(self.callbacks_)[name].best_model_weights_ = found
 
@@ -112,6 +119,7 @@ class Net(NeuralNetClassifier):
         if self.compile:  # in place, so that the network is pickled as an ordinary one; copies are not compiled
             self.module_.compile()
         if not resumed:
+            self.average = None if self.weight_averaging is None else WeightAverage(self.weight_averaging)
             self.notify("on_train_begin", X=clips, y=None)
         try:
             for _ in range(epochs):
@@ -121,7 +129,7 @@ class Net(NeuralNetClassifier):
         except _Stop:
             pass
         self.notify("on_train_end", X=clips, y=None)
-        self.valid = None
+        self.valid = self.average = None
         self._set_training(False)  # whoever calls the network itself must not change its running statistics
         for epoch in self.history:  # batches are of no use any more and would make a pickle large
             epoch["batches"] = []
@@ -160,16 +168,23 @@ class Net(NeuralNetClassifier):
         """Go through the batches once, and read the losses at the end: each reading waits for a GPU."""
         if iterator is None:
             return
+        average = self.average if training else None
+        if average is not None:
+            average.exchange(self.module_)
         losses, true, predicted = [], [], []
         for batch in iterator:
             clips = (batch.X, batch.y)
             self.notify("on_batch_begin", batch=clips, training=training)
             step = step_fn(batch)
+            if average is not None:
+                average.update(self.module_)
             self.history.record_batch(f"{prefix}_batch_size", len(batch.X))
             losses.append(step["loss"].detach())
             true.append(batch.y)
             predicted.append(step["y_pred"].detach().argmax(-1))
             self.notify("on_batch_end", batch=clips, training=training, **step)
+        if average is not None:
+            average.exchange(self.module_)
         batches = self.history[-1]["batches"][-len(losses) :]
         for record, loss in zip(batches, torch.stack(losses).tolist(), strict=True):
             record[f"{prefix}_loss"] = loss
@@ -188,8 +203,7 @@ class Net(NeuralNetClassifier):
             self._set_training(True)
         generator = _on(batch.X.device, self.generator)
         masks = self.module_.dropout_masks(len(batch.X), generator)
-        augmentation = getattr(self, "augmentation", None)  # nets of version 0.1 have none
-        X = batch.X if augmentation is None else augmentation(batch.X, generator)
+        X = batch.X if self.augmentation is None else self.augmentation(batch.X, generator)
         logits = self.module_(X, masks, lengths=batch.lengths)
         loss = F.cross_entropy(logits, batch.y, label_smoothing=self.label_smoothing, reduction="none")
         loss = loss.mean() if batch.weight is None else (batch.weight * loss).mean()
@@ -207,12 +221,15 @@ class Net(NeuralNetClassifier):
         """Leave compiling to :meth:`train`."""
         return module
 
-    def continue_with(self, *, lr: float, betas: tuple[float, float], callbacks: Any, **parameters: Any) -> None:
+    def continue_with(
+        self, *, lr: float, betas: tuple[float, float], weight_decay: float, callbacks: Any, **parameters: Any
+    ) -> None:
         """Take over parameters that may change from one training to the next."""
         for name, value in parameters.items():
             setattr(self, name, value)
         for group in self.optimizer_.param_groups:
             group.update(lr=lr, initial_lr=lr, betas=betas)  # schedules start from initial_lr
+            group.update(weight_decay=weight_decay, decoupled_weight_decay=True)  # Adam, of version 0.1, too
         self.callbacks = callbacks
         self.initialize_callbacks()
         for _, callback in self.callbacks_:
@@ -226,6 +243,8 @@ class Net(NeuralNetClassifier):
         self.module_.to(device)
         for memory in self.optimizer_.state.values():
             memory.update({key: value.to(device) for key, value in memory.items()})
+        if self.average is not None:
+            self.average.move(device)
         for _, callback in self.callbacks_:
             if getattr(callback, "best_model_weights_", None):  # EarlyStopping's
                 best = callback.best_model_weights_
