@@ -263,6 +263,15 @@ def test_calibrated_probabilities_of_a_machine_without_any():
     np.testing.assert_allclose(fitted.predict_proba(TONES).sum(axis=1), 1)
 
 
+def test_calibration_keeps_the_order_of_the_classes():
+    X = RNG.normal(size=(90, 3))
+    y = np.array(["angry", "calm", "sad"])[(X + RNG.normal(size=X.shape)).argmax(axis=1)]
+    plain = SpeakerNormalizedClassifier(FunctionTransformer(np.asarray), SVC())
+    calibrated = clone(plain).set_params(calibration_folds=3).fit(list(X), y)
+    decisions = plain.fit(list(X), y).unknown_.decision_function(calibrated.scaler_.transform(X))
+    np.testing.assert_array_equal(calibrated.predict(list(X)), plain.classes_[decisions.argmax(axis=1)])
+
+
 # ---- outliers -------------------------------------------------------------------------------------------------------
 
 
