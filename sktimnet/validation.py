@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +27,7 @@ __all__ = [
     "RealNotInt",
     "StrOptions",
     "check_labels",
+    "check_path",
     "check_sample_weight",
     "fit_context",
     "safe_indexing",
@@ -60,3 +63,27 @@ def check_labels(y: ArrayLike, name: str) -> NDArray:
     assert_all_finite(labels, input_name=name)
     check_classification_targets(labels)
     return labels
+
+
+def check_path(path: str | os.PathLike[str], name: str) -> Path:
+    """Return a path as an absolute one, with the user's home in place of ``~``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The path.
+    name : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    TypeError
+        If it is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name}={path!r} is no path; expected a str or path-like.")
+    return Path(os.path.abspath(os.path.expanduser(path)))

@@ -13,8 +13,9 @@ from sklearn.utils import Bunch
 from tqdm import tqdm
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
-from sktimnet.datasets._files import Root, absolute
+from sktimnet.datasets._files import Root
 from sktimnet.datasets._readers import load_emodb, load_ravdess
+from sktimnet.validation import check_path
 
 
 def fetch_emodb(data_home: Root | None = None) -> Bunch:
@@ -88,7 +89,7 @@ def fetch_ravdess(data_home: Root | None = None) -> Bunch:
 def _fetch(corpus: Corpus, data_home: Root | None) -> Path:
     """Return the directory of the unpacked corpus, which exists only when complete."""
     default = os.environ.get("SKTIMNET_DATA") or "~/sktimnet_data"
-    home = absolute(default if data_home is None else data_home, "data_home")
+    home = check_path(default if data_home is None else data_home, "data_home")
     folder = home / corpus.name.lower()
     if folder.exists():
         return folder

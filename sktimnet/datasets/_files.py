@@ -5,18 +5,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sktimnet.validation import check_path
+
 Root = str | os.PathLike[str]
 
 
-def absolute(path: Root, name: str) -> Path:
-    """Give the argument of this name as an absolute path, with the user's home in place of ~."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{name}={path!r} is no path; expected a str or path-like.")
-    return Path(os.path.abspath(os.path.expanduser(path)))
-
-
 def directory(root: Root) -> Path:
-    path = absolute(root, "root")
+    path = check_path(root, "root")
     if not path.is_dir():
         reason = "is a file" if path.exists() else "does not exist"
         raise FileNotFoundError(f"{str(root)!r} {reason}; expected the directory of a corpus.")

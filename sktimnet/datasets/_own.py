@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from sktimnet.datasets._files import Root, absolute, directory, files, natural
+from sktimnet.datasets._files import Root, directory, files, natural
+from sktimnet.validation import check_path
 
 AUDIO = (
     *(".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".nist", ".oga", ".ogg", ".opus", ".rf64", ".snd"),
@@ -169,7 +170,7 @@ def load_table(path: Root) -> Bunch:
     >>> corpus.target.tolist(), corpus.speaker.tolist(), corpus.text
     (['happy', 'sad'], ['Ann', 'Ben'], None)
     """
-    table = absolute(path, "path")
+    table = check_path(path, "path")
     if not table.is_file():
         raise FileNotFoundError(f"No table at {str(path)!r}: expected a CSV file with the columns path and label.")
     try:

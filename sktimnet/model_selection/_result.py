@@ -9,8 +9,8 @@ import warnings
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Self
 
-from sktimnet.datasets._files import absolute
 from sktimnet.tables import as_frame
+from sktimnet.validation import check_path
 
 if TYPE_CHECKING:
     import pandas
@@ -49,7 +49,7 @@ class Result:
             The file; an existing one is replaced.
         """
         document = {"format": _FORMAT, "kind": type(self).__name__, "summary": self._summary(), **asdict(self)}  # type: ignore[call-overload]
-        absolute(path, "path").write_text(
+        check_path(path, "path").write_text(
             json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False), encoding="utf-8"
         )
 
@@ -73,7 +73,7 @@ class Result:
             If the file holds something else.
         """
         try:
-            document = json.loads(absolute(path, "path").read_text(encoding="utf-8"))
+            document = json.loads(check_path(path, "path").read_text(encoding="utf-8"))
         except (ValueError, RecursionError):  # no JSON, or no text at all
             document = None
         head = (document.get("format"), document.get("kind")) if isinstance(document, dict) else None
