@@ -56,6 +56,7 @@ def add_predict(commands: Any) -> None:
     )
     command.add_argument("--window", type=float, default=3.0, metavar="SECONDS", help="default: %(default)s")
     command.add_argument("--hop", type=float, default=1.0, metavar="SECONDS", help="default: %(default)s")
+    command.add_argument("--n-jobs", type=int, metavar="N", help="processes for long recordings; default: 1")
 
 
 def run_predict(options: argparse.Namespace) -> None:
@@ -159,7 +160,7 @@ def _rows_of_windows(
     pipeline: Any, file: str, seconds: float, printer: RowPrinter, options: argparse.Namespace
 ) -> list[Row]:
     """Return a row for each window, or the row of all windows together with a note."""
-    found = timeline(pipeline, file, window=options.window, hop=options.hop)
+    found = timeline(pipeline, file, window=options.window, hop=options.hop, n_jobs=options.n_jobs)
     if options.audacity:
         found.to_audacity(options.audacity)
     if options.timeline:

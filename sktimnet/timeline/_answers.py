@@ -144,7 +144,7 @@ def answer_windows(
     batch_size : int, default=1
         Windows that are predicted together.
     n_jobs : int or None, default=1
-        Batches that are predicted at the same time, in threads.
+        Batches that are predicted at the same time, in processes.
 
     Yields
     ------
@@ -154,8 +154,8 @@ def answer_windows(
     detector = SpeechDetector()
     found = ((start, samples, detector.share(samples, sr)) for start, samples in cut_windows(blocks, length, step))
     batches = iter(lambda: list(islice(found, batch_size)), [])
-    # Threads take the next batch, and with it read on, while others predict.
-    parallel = joblib.Parallel(n_jobs=n_jobs, prefer="threads", pre_dispatch="n_jobs", return_as="generator")
+    # Processes, since functionals take many short steps of Python; this one reads on while they predict.
+    parallel = joblib.Parallel(n_jobs=n_jobs, pre_dispatch="2 * n_jobs", return_as="generator")
     for answers in parallel(joblib.delayed(_answer)(pipeline, batch, sr) for batch in batches):
         yield from answers
 

@@ -181,8 +181,8 @@ def timeline(
     window, hop : float, default=3.0, 1.0
         Seconds of a window, and from one to the next. Take windows about as long as the clips of the training set.
     n_jobs : int or None, default=None
-        Batches of windows to predict at the same time, in threads. None is 1 unless in a
-        :class:`joblib.parallel_config` context.
+        Batches of windows to predict at the same time, in processes, which take some seconds to start. None is 1 unless
+        in a :class:`joblib.parallel_config` context.
 
     Returns
     -------
