@@ -22,7 +22,7 @@ from sktimnet.feature_extraction import (
     MFCCTransformer,
 )
 from sktimnet.outliers import PCAOutlierDetector
-from sktimnet.perturbations import Babble, Band, Chain, Room, Speed, WhiteNoise
+from sktimnet.perturbations import Babble, Band, Chain, Codec, Room, Speed, WhiteNoise
 from sktimnet.preprocessing import RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier
 
@@ -33,13 +33,15 @@ Memory: TypeAlias = str | os.PathLike | joblib.Memory | None
 # Level and surrounding silence say nothing of the emotion.
 _RECORDING: dict[str, Any] = {"padding": "nan", "trim": 40, "normalize": True}
 #: Changes of the training clips that the recipes "robust" and "linear" are trained on beside the clips as they are: a
-#: smaller speaker, a larger one among other voices, one on the telephone, one in noise and one in a room.
+#: smaller speaker, a larger one among other voices, one in a telephone's band, one in noise, one in a room and one in a
+#: telephone's codec.
 VIRTUAL_SPEAKERS = (
     Speed(1.17),
     Chain((Speed(0.85), Babble(20))),
     Chain((Speed(0.92), Band(300, 3400))),
     Chain((Speed(1.08), WhiteNoise(20))),
     Room(0.4),
+    Chain((Speed(0.92), Codec("WAV", "ULAW", rates=(8000,)))),
 )
 _PROSODY = ("pitch", "voicing", "energy")
 

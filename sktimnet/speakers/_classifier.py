@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
@@ -281,11 +280,12 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
     def _changed(self, clips: list) -> tuple[list, NDArray[np.intp], NDArray[np.intp]]:
         """Return changed training clips, the position of the clip that each is of, and the number of its change."""
         n_changes = len(self.augmentation)
-        step = max(1, ceil(len(clips) * n_changes / self.max_augmented))
+        n_each = min(len(clips), max(1, self.max_augmented // max(1, n_changes)))
         seeds = check_random_state(self.random_state).randint(np.iinfo(np.int32).max, size=n_changes)
         changed, origin, change = [], [], []
         for number, (function, seed) in enumerate(zip(self.augmentation, seeds.tolist(), strict=True)):
-            for i in range(number % step, len(clips), step):
+            # Evenly spread, and for each change other clips.
+            for i in ((np.arange(n_each) + number / n_changes) * len(clips) / n_each).astype(int).tolist():
                 changed.append(Changed(clips[i], function, _seed_of(clips[i], seed)))
                 origin.append(i)
                 change.append(number)
