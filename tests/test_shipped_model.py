@@ -88,9 +88,16 @@ def test_a_model_of_the_package_is_known_by_its_name(recording, capsys):
 
 def test_a_file_is_a_recording_unless_its_ending_is_that_of_a_model(recording, capsys):
     assert main(["predict", "model.bin", recording]) == 2
-    assert "'model.bin' (clip 0) does not exist" in capsys.readouterr().err
+    assert "'model.bin' does not exist" in capsys.readouterr().err
     assert main(["predict", "model.joblib"]) == 2
     assert "model.joblib is a model; name a recording after it" in capsys.readouterr().err
+
+
+def test_a_long_recording_is_answered_by_windows_and_no_length_of_training_clips_is_made_up(tmp_path, capsys):
+    path = str(tmp_path / "long.wav")
+    soundfile.write(path, np.zeros(31 * SR), SR)
+    assert main(["predict", "emodb", path, "--window", "10", "--hop", "10"]) == 0
+    assert "lasts 31.0 s, longer than 30 s: the answer is the mean over windows of 10 s" in capsys.readouterr().err
 
 
 def test_no_other_model_is_opened_where_one_is_missing(recording, monkeypatch, capsys):
