@@ -1,5 +1,6 @@
 """The model that ships with the package: what it is, what it answers, and how it is made."""
 
+import io
 import runpy
 import shutil
 from pathlib import Path
@@ -69,6 +70,25 @@ def test_training_gives_the_same_bits_wherever_the_corpus_is(emodb_root, tmp_pat
             shutil.copy(file, folder)
         make(folder.parent, tmp_path / f"{place}.safetensors")
     assert (tmp_path / "one.safetensors").read_bytes() == (tmp_path / "two.safetensors").read_bytes()
+
+
+WAVEFORM = np.zeros(4_000)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (WAVEFORM, r"X is one waveform of 4000 samples; .*\[\(waveform, rate\)\]"),
+        (WAVEFORM[:, np.newaxis], r"X has the shape \(4000, 1\), .* write \[\(waveform, rate\)\]"),
+        ((WAVEFORM, SR), "X is one clip, .* wrap it in a list"),
+        ({"array": WAVEFORM, "sampling_rate": SR}, "X is one clip, .* wrap it in a list"),
+        (io.BytesIO(b"RIFF"), "X is one clip, .* wrap it in a list"),
+        ("new.wav", "X is one path, 'new.wav'; .* wrap it in a list"),
+    ],
+)
+def test_one_recording_in_place_of_a_list_is_told_how_to_write_it(X, message):
+    with pytest.raises(ValueError, match=message):
+        load_model("emodb").predict(X)
 
 
 # ---- the command line -----------------------------------------------------------------------------------------------
