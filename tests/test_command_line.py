@@ -232,7 +232,7 @@ def test_a_file_that_is_no_recording_is_named_and_the_others_are_predicted(folde
     assert main(["predict", str(model), good[0], str(text), good[1]]) == 2
     out, err = capsys.readouterr()
     assert [line.split("\t")[0] for line in out.splitlines()] == good
-    assert "1 of 3 clips cannot be used" in err and "notes.wav' (clip 1)" in err
+    assert "1 of 3 files cannot be used" in err and "notes.wav' is not audio" in err
 
 
 def test_a_report_is_saved_before_it_is_printed(tmp_path, monkeypatch):
@@ -311,7 +311,7 @@ def test_no_recording_at_all_is_an_error(folder, tmp_path, capsys):
     capsys.readouterr()
     assert main(["predict", str(model), "nowhere.wav"]) == 2
     out, err = capsys.readouterr()
-    assert out == "" and "'nowhere.wav' (clip 0) does not exist" in err
+    assert out == "" and "'nowhere.wav' does not exist" in err
 
 
 # Recipes
@@ -415,7 +415,7 @@ def test_a_bad_file_costs_one_row_and_the_exit_code(kind, model, files, tmp_path
     rows = rows_of(lines, kind)
     assert [row["status"] for row in rows] == ["ok", "error", "ok"]
     assert "is not audio that libsndfile can read" in rows[1]["reason"] and not rows[1]["label"]
-    assert "1 of 3 clips cannot be used" in err
+    assert err.endswith(f"1 of 3 files cannot be used:\n- '{tmp_path / 'notes.wav'}' {rows[1]['reason']}\n")
 
 
 def test_each_file_is_decoded_once(model, files, monkeypatch, capsys):
@@ -454,7 +454,8 @@ def test_a_recording_longer_than_the_model_s_is_answered_as_a_whole_and_it_says_
     lines, err = predict(capsys, model, *options, "--format", "jsonl", long)
     overall = timeline(joblib.load(model), long, window=0.4, hop=0.2).overall()
     assert json.loads(lines[0])["probability"] == pytest.approx(overall.probabilities.max())
-    assert f"note: {long} lasts" in err and "mean over windows of 0.4 s" in err and "warning" not in err
+    assert f"note: {long} lasts" in err and "longer than the model's clips (" in err
+    assert "mean over windows of 0.4 s" in err and "warning" not in err
 
 
 def test_a_timeline_is_a_row_for_each_window(model, long, capsys):

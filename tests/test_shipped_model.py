@@ -1,5 +1,6 @@
 """The model that ships with the package: what it is, what it answers, and how it is made."""
 
+import io
 import runpy
 import shutil
 from pathlib import Path
@@ -71,6 +72,25 @@ def test_training_gives_the_same_bits_wherever_the_corpus_is(emodb_root, tmp_pat
     assert (tmp_path / "one.safetensors").read_bytes() == (tmp_path / "two.safetensors").read_bytes()
 
 
+WAVEFORM = np.zeros(4_000)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (WAVEFORM, r"X is one waveform of 4000 samples; .*\[\(waveform, rate\)\]"),
+        (WAVEFORM[:, np.newaxis], r"X has the shape \(4000, 1\), .* write \[\(waveform, rate\)\]"),
+        ((WAVEFORM, SR), "X is one clip, .* wrap it in a list"),
+        ({"array": WAVEFORM, "sampling_rate": SR}, "X is one clip, .* wrap it in a list"),
+        (io.BytesIO(b"RIFF"), "X is one clip, .* wrap it in a list"),
+        ("new.wav", "X is one path, 'new.wav'; .* wrap it in a list"),
+    ],
+)
+def test_one_recording_in_place_of_a_list_is_told_how_to_write_it(X, message):
+    with pytest.raises(ValueError, match=message):
+        load_model("emodb").predict(X)
+
+
 # ---- the command line -----------------------------------------------------------------------------------------------
 
 
@@ -88,9 +108,16 @@ def test_a_model_of_the_package_is_known_by_its_name(recording, capsys):
 
 def test_a_file_is_a_recording_unless_its_ending_is_that_of_a_model(recording, capsys):
     assert main(["predict", "model.bin", recording]) == 2
-    assert "'model.bin' (clip 0) does not exist" in capsys.readouterr().err
+    assert "'model.bin' does not exist" in capsys.readouterr().err
     assert main(["predict", "model.joblib"]) == 2
     assert "model.joblib is a model; name a recording after it" in capsys.readouterr().err
+
+
+def test_a_long_recording_is_answered_by_windows_and_no_length_of_training_clips_is_made_up(tmp_path, capsys):
+    path = str(tmp_path / "long.wav")
+    soundfile.write(path, np.zeros(31 * SR), SR)
+    assert main(["predict", "emodb", path, "--window", "10", "--hop", "10"]) == 0
+    assert "lasts 31.0 s, longer than 30 s: the answer is the mean over windows of 10 s" in capsys.readouterr().err
 
 
 def test_no_other_model_is_opened_where_one_is_missing(recording, monkeypatch, capsys):

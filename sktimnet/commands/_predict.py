@@ -14,7 +14,6 @@ from sktimnet import audio, pretrained
 from sktimnet.commands._names import named_recordings
 from sktimnet.commands._options import check_writable, load_model
 from sktimnet.commands._rows import FORMATS, Row, RowPrinter
-from sktimnet.feature_extraction import fault_report
 from sktimnet.pretrained import MODELS
 from sktimnet.speech import SpeechDetector
 from sktimnet.timeline import Answer, check_windows, longest_trained, make_answer, predict_spoken, timeline
@@ -84,7 +83,8 @@ def run_predict(options: argparse.Namespace) -> None:
             faults += [(start + i, reason) for i, reason in bad]
             bar.update(len(batch))
     if faults:
-        raise ValueError(fault_report(files, faults, "raise"))
+        lines = [f"- {files[i]!r} {reason}" for i, reason in faults]
+        raise ValueError("\n".join([f"{len(faults)} of {len(files)} files cannot be used:", *lines]))
 
 
 def _model_and_names(arguments: list[str]) -> tuple[str | None, list[str]]:
@@ -145,6 +145,12 @@ def _longest(pipeline: Any) -> float:
     return longest if np.isfinite(longest) else _LONG
 
 
+def _longer_than(pipeline: Any) -> str:
+    """Say what a recording answered by windows is longer than."""
+    longest = longest_trained(pipeline)
+    return f"the model's clips ({longest:.1f} s)" if np.isfinite(longest) else f"{_LONG:g} s"
+
+
 def _answers(pipeline: Any, clips: list[tuple[np.ndarray, int]]) -> list[Answer]:
     """Answer clips as a whole."""
     speech = [SpeechDetector().share(waveform, rate) for waveform, rate in clips]
@@ -165,10 +171,10 @@ def _rows_of_windows(
         found.to_audacity(options.audacity)
     if options.timeline:
         return [printer.answer(file, window) for window in found.windows]
-    if seconds > (longest := _longest(pipeline)):
+    if seconds > _longest(pipeline):
         tqdm.write(
-            f"sktimnet: note: {file} lasts {seconds:.1f} s, longer than the model's clips ({longest:.1f} s): the "
-            f"answer is the mean over windows of {options.window:g} s; --timeline shows each.",
+            f"sktimnet: note: {file} lasts {seconds:.1f} s, longer than {_longer_than(pipeline)}: the answer is the "
+            f"mean over windows of {options.window:g} s; --timeline shows each.",
             file=sys.stderr,
         )
     return [printer.answer(file, found.overall())]

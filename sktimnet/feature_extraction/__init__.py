@@ -1,7 +1,7 @@
 """Recordings to features, as scikit-learn transformers: clips in, (n_clips, n_features, n_frames) out."""
 
 from sktimnet.feature_extraction._channel_union import ChannelUnion
-from sktimnet.feature_extraction._clips import as_clips, fault_report
+from sktimnet.feature_extraction._clips import as_clips, check_clips, fault_report
 from sktimnet.feature_extraction._descriptor_transformer import DescriptorTransformer
 from sktimnet.feature_extraction._frame_transformer import FrameTransformer
 from sktimnet.feature_extraction._functionals import FunctionalsTransformer
@@ -21,6 +21,7 @@ __all__ = [
     "MFCCSettings",
     "MFCCTransformer",
     "as_clips",
+    "check_clips",
     "fault_report",
     "make_window",
     "pitch_and_voicing",

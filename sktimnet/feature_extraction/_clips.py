@@ -38,6 +38,35 @@ def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
     ValueError
         If X is no sequence of clips.
     """
+    check_clips(X)
+    if reset:
+        vars(estimator).pop("n_features_in_", None)
+        vars(estimator).pop("feature_names_in_", None)
+    if isinstance(X, list | tuple) or _is_series(X):
+        if len(X) == 0:
+            raise ValueError("Found 0 clips in X (shape=(0,)) while a minimum of 1 is required.")
+        return list(X)
+    # Names of columns are checked, the number of samples is free.
+    validate_data(estimator, X, reset=reset, skip_check_array=True, ensure_2d=False)
+    X = check_array(X, dtype="numeric", ensure_all_finite=False, estimator=estimator, input_name="X")
+    if reset:
+        estimator.n_features_in_ = X.shape[1]
+    return list(X)
+
+
+def check_clips(X: Any) -> None:
+    """Refuse what is no sequence of clips: one clip not in a list, a waveform, a table of paths.
+
+    Parameters
+    ----------
+    X : sequence of clips
+        As :func:`as_clips` takes it.
+
+    Raises
+    ------
+    ValueError
+        With the way to write it.
+    """
     if audio.is_path(X):
         raise ValueError(f"X is one path, {os.fspath(X)!r}; expected a sequence of clips: wrap it in a list")
     if audio.is_file(X) or (isinstance(X, Mapping) and "array" in X) or _is_pair(X):
@@ -51,24 +80,6 @@ def as_clips(X: Any, estimator: BaseEstimator, *, reset: bool) -> list:
             "'path' in place of ['path'] in a ColumnTransformer."
         )
     _refuse_one_waveform(X)
-    if reset:
-        vars(estimator).pop("n_features_in_", None)
-        vars(estimator).pop("feature_names_in_", None)
-    if isinstance(X, list | tuple) or _is_series(X):
-        if len(X) == 0:
-            raise ValueError("Found 0 clips in X (shape=(0,)) while a minimum of 1 is required.")
-        return list(X)
-    # Names of columns are checked, the number of samples is free.
-    validate_data(estimator, X, reset=reset, skip_check_array=True, ensure_2d=False)
-    X = check_array(X, dtype="numeric", ensure_all_finite=False, estimator=estimator, input_name="X")
-    if X.shape[1] == 1:
-        raise ValueError(
-            f"X has the shape {X.shape}, 1 feature(s): clips of one sample each. If it is one waveform, write "
-            "[(waveform, rate)]."
-        )
-    if reset:
-        estimator.n_features_in_ = X.shape[1]
-    return list(X)
 
 
 def _is_series(X: Any) -> bool:
@@ -91,6 +102,11 @@ def _refuse_one_waveform(X: Any) -> None:
         raise ValueError(
             f"X is one waveform of {n_numbers} samples; expected a sequence of clips. Reshape your data: "
             "[(waveform, rate)] is one recording with its sampling rate, such as [librosa.load(path)]."
+        )
+    if len(shape) == 2 and shape[1] == 1 and not issparse(X) and np.asarray(X).dtype.kind in "biuf":
+        raise ValueError(
+            f"X has the shape {shape}, 1 feature(s): clips of one sample each. If it is one waveform, write "
+            "[(waveform, rate)]."
         )
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length
 
+from sktimnet.feature_extraction import check_clips
+
 
 def with_speakers(clips: Sequence, speaker: ArrayLike) -> NDArray:
     """Put clips beside who speaks in them, as :class:`SpeakerNormalizedClassifier` takes them.
@@ -53,10 +55,16 @@ def clips_and_speakers(X: Any) -> tuple[list, NDArray]:
     clips : list
     speakers : ndarray of shape (n_clips,), object
         None where not known.
+
+    Raises
+    ------
+    ValueError
+        If X is no table and no sequence of clips.
     """
     names = _columns(X)
     column = _clip_column(names)
     if column is None:
+        check_clips(X)
         return list(X), np.full(len(X), None, dtype=object)
     speakers = np.full(len(X), None, dtype=object)
     if "speaker" in names:
