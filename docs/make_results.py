@@ -389,7 +389,10 @@ def robustness():
             rows.append(["UAR % of the clips as they are", *(percent(row["UAR"]) for row in cells)])
         else:
             rows.append([f"`{change}`", *(lost_and_changed(row) if row else NOT_RUN for row in cells)])
-    return table(["points of UAR lost / % of answers changed", *columns], rows)
+    lines = table(["points of UAR lost / % of answers changed", *columns], rows)
+    for name, label in zip(stressed(), columns, strict=True):
+        lines += ["", f"{label}:", "", f"![What each change of recordings costs](images/robustness_{name}.png)"]
+    return lines
 
 
 def virtual_speakers():
