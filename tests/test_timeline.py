@@ -357,7 +357,7 @@ def test_the_picture_takes_a_timeline_only():
         ({"recording": np.zeros(SR)}, r"comes without its sampling rate; pass \(waveform, rate\)"),
         ({"recording": (np.full(SR, np.nan), SR)}, "has NaN or infinite samples"),
         ({"recording": (np.zeros(0), SR)}, "has no samples"),
-        ({"recording": ["a.wav", "b.wav"]}, "comes without its sampling rate"),
+        ({"recording": ["a.wav", "b.wav"]}, r"recording=\['a.wav', 'b.wav'\] is a list; call timeline for each"),
     ],
 )
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -387,5 +387,7 @@ def test_live_audio_that_cannot_be_used_says_why():
         live(MODEL, [], sr=SR, window=2, hop=3)
     with pytest.raises(ValueError, match="sr='16k' must be a positive number of Hz"):
         live(MODEL, [], sr="16k")
+    with pytest.raises(TypeError, match=r"arrays of samples, got .*0.5.*; of one waveform make \[waveform\]"):
+        next(live(MODEL, np.full(SR, 0.5), sr=SR))
     with pytest.raises(audio.AudioError, match="has NaN"):
         next(live(MODEL, [np.full(SR, np.nan)], sr=SR))

@@ -7,7 +7,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sktimnet import audio
 from sktimnet.timeline._answers import Answer, answer_windows, check_model, check_windows, model_rate
@@ -63,5 +63,12 @@ def live(
     if isinstance(sr, bool) or not isinstance(sr, Real) or not 0 < sr < np.inf:
         raise ValueError(f"sr={sr!r} must be a positive number of Hz.")
     rate = model_rate(pipeline, sr)
-    mono = (audio.load((block, sr), sr) for block in blocks if np.size(block))
+    mono = (_mono(block, sr) for block in blocks if np.size(block))
     return answer_windows(pipeline, audio.resample_blocks(mono, sr, rate), rate, window=window, hop=hop)
+
+
+def _mono(block: ArrayLike, sr: int) -> NDArray[np.float32]:
+    """Return a block as one channel."""
+    if np.ndim(block) == 0:
+        raise TypeError(f"blocks must give arrays of samples, got {block!r:.80}; of one waveform make [waveform].")
+    return audio.load((block, sr), sr)

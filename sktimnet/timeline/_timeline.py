@@ -219,6 +219,8 @@ def timeline(
     """
     check_model(pipeline)
     check_windows(window, hop)
+    if isinstance(recording, list) and any(map(audio.is_path, recording)):
+        raise ValueError(f"recording={recording!r:.80} is a list; call timeline for each recording in it.")
     name = str(os.fspath(recording)) if audio.is_path(recording) else None
     try:
         sr = model_rate(pipeline, audio.sampling_rate(recording))
