@@ -248,10 +248,10 @@ def mixed_table():
 def beside_speech():
     """Compare what a support vector machine scores on CASIA with more and less of the recording."""
     rows = {
-        "the speech alone": "functionals",
-        "and its level and constant offset": "offset",
-        "and the silence at both ends": "untrimmed",
-        "the recording as it is": "raw",
+        "the speech": "functionals",
+        "the speech, its level and constant offset": "offset",
+        "the speech and the silence at both ends": "untrimmed",
+        "all of the recording": "raw",
     }
     reports = {
         label: [naming(row, "alone", "casia") for naming in (known_speakers, new_speakers)]
