@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas
 
 
-def as_frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
-    """Return the rows of ``to_table`` as a data frame.
+def as_frame(to_table: Callable[[], list[dict[str, Any]]]) -> pandas.DataFrame:
+    """Return the rows that ``to_table`` gives as a data frame.
 
     Raises
     ------
@@ -20,4 +21,4 @@ def as_frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
         import pandas
     except ImportError as error:
         raise ImportError("to_frame needs pandas (pip install pandas); to_table gives the same rows.") from error
-    return pandas.DataFrame(rows)
+    return pandas.DataFrame(to_table())

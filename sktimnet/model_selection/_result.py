@@ -38,7 +38,7 @@ class Result:
         ImportError
             If pandas is not installed.
         """
-        return as_frame(self.to_table())
+        return as_frame(self.to_table)
 
     def to_json(self, path: str | os.PathLike) -> None:
         """Write all fields to a JSON file, with a summary for other programs.

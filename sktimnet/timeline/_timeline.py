@@ -91,7 +91,7 @@ class Timeline:
         ImportError
             If pandas is not installed.
         """
-        return as_frame(self.to_table())
+        return as_frame(self.to_table)
 
     def to_csv(self, path: str | os.PathLike) -> None:
         """Write :meth:`to_table` to a CSV file.
