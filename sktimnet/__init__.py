@@ -1,9 +1,8 @@
 """Speech emotion recognition for scikit-learn."""
 
+import lazy_loader
+
 __version__ = "0.1.0"
 
-from sktimnet.classifiers import TCNClassifier, TIMNetClassifier
-from sktimnet.feature_extraction import MFCCTransformer
-from sktimnet.metrics import SCORING
-
-__all__ = ["SCORING", "MFCCTransformer", "TCNClassifier", "TIMNetClassifier"]
+# Names are imported when they are used: a model without a network then needs no torch, which is slow and large.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

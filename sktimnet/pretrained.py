@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from sklearn.pipeline import Pipeline
-from torch import Tensor
 
-from sktimnet.classifiers import TIMNetClassifier
 from sktimnet.datasets import CORPORA, Corpus
 from sktimnet.feature_extraction import FRONT_ENDS, MFCCTransformer
 from sktimnet.persistence import load_with_versions
@@ -148,8 +145,12 @@ def _folds(directory: Path) -> list[Path]:
 
 def _load_file(path: Path, corpus: Corpus) -> Pipeline:
     """Make a fitted pipeline of one file."""
+    import torch  # slow to import
+
+    from sktimnet.classifiers import TIMNetClassifier
+
     try:
-        weights = _to_torch(_read_layers(path))
+        weights = _as_of_timnet(_read_layers(path))
     except ValueError as error:
         raise ValueError(f"{str(path)!r} does not hold the weights of a TIM-Net: {error}.") from error
     n_classes = len(weights["output.bias"])
@@ -162,14 +163,15 @@ def _load_file(path: Path, corpus: Corpus) -> Pipeline:
     timnet = TIMNetClassifier(n_blocks=len(weights["fusion_weights"]), n_filters=n_filters, kernel_size=kernel_size)
     mfcc = MFCCTransformer(n_mfcc=_N_MFCC, clip_length=corpus.clip_length, **FRONT_ENDS["released"])
     mfcc.fit([np.zeros(1)])  # any clip will do: at a fixed clip length nothing is learned from them
-    return Pipeline([("mfcc", mfcc), ("timnet", timnet.with_weights(weights, corpus.labels, _N_MFCC))])
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in weights.items()}
+    return Pipeline([("mfcc", mfcc), ("timnet", timnet.with_weights(tensors, corpus.labels, _N_MFCC))])
 
 
 class _Layer(NamedTuple):
     name: str
     weights: dict[str, np.ndarray]
 
-    def take(self, weight: str, *shape: int | None) -> Tensor:
+    def take(self, weight: str, *shape: int | None) -> np.ndarray:
         """Give a weight, which must have a shape, where None is any size."""
         array = self.weights.get(weight)
         if array is None:
@@ -180,7 +182,7 @@ class _Layer(NamedTuple):
             raise ValueError(f"the {weight} of {self.name} has the shape {array.shape}, expected ({wanted})")
         if array.dtype.kind != "f" or not np.isfinite(array).all():
             raise ValueError(f"the {weight} of {self.name} has values that are no finite floats")
-        return torch.from_numpy(array.astype(np.float32))
+        return array.astype(np.float32)
 
 
 def _read_layers(path: Path) -> dict[str, list[_Layer]]:
@@ -210,7 +212,7 @@ def _read_layers(path: Path) -> dict[str, list[_Layer]]:
     return {kind: [layers[number] for number in sorted(layers)] for kind, layers in numbered.items()}
 
 
-def _to_torch(layers: dict[str, list[_Layer]]) -> dict[str, Tensor]:
+def _as_of_timnet(layers: dict[str, list[_Layer]]) -> dict[str, np.ndarray]:
     """Name and shape the weights as :class:`sktimnet.nn.TIMNet` does."""
 
     def expect(kind: str, count: int) -> list[_Layer]:
@@ -220,8 +222,8 @@ def _to_torch(layers: dict[str, list[_Layer]]) -> dict[str, Tensor]:
             raise ValueError(f"it has {len(found)} instead of {count} layers {kind}_<number>{names}")
         return found
 
-    def stack(pair: list[_Layer], weight: str, *shape: int) -> Tensor:
-        return torch.stack([layer.take(weight, *shape) for layer in pair])  # forward, backward
+    def stack(pair: list[_Layer], weight: str, *shape: int) -> np.ndarray:
+        return np.stack([layer.take(weight, *shape) for layer in pair])  # forward, backward
 
     [fusion], [dense] = expect("weight_layer", 1), expect("dense", 1)
     fusion_weights = fusion.take("kernel", None, 1)
@@ -233,7 +235,7 @@ def _to_torch(layers: dict[str, list[_Layer]]) -> dict[str, Tensor]:
     _, n_classes = dense.take("kernel", n_filters, None).shape
 
     weights = {
-        "input_weight": stack(inputs, "kernel", 1, n_features, n_filters)[:, 0].mT,
+        "input_weight": stack(inputs, "kernel", 1, n_features, n_filters)[:, 0].swapaxes(-1, -2),
         "input_bias": stack(inputs, "bias", n_filters)[..., None],
         "fusion_weights": fusion_weights[:, 0],
         "output.weight": dense.take("kernel", n_filters, n_classes).T,
@@ -244,7 +246,7 @@ def _to_torch(layers: dict[str, list[_Layer]]) -> dict[str, Tensor]:
         pair = [4 * block + half, 4 * block + 2 + half]
         name = f"blocks.{block}.sub_blocks.{half}"
         kernels = stack([convolutions[i] for i in pair], "kernel", kernel_size, n_filters, n_filters)
-        weights[f"{name}.weight"] = kernels.transpose(0, 1).mT  # (taps, directions, out, in)
+        weights[f"{name}.weight"] = kernels.swapaxes(0, 1).swapaxes(-1, -2)  # (taps, directions, out, in)
         weights[f"{name}.bias"] = stack([convolutions[i] for i in pair], "bias", n_filters)[..., None]
         for ours, theirs in _NORM.items():
             weights[f"{name}.{ours}"] = stack([norms[i] for i in pair], theirs, n_filters)[..., None]

@@ -12,8 +12,6 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from sktimnet.augmentation import SpecAugment
-from sktimnet.classifiers import TIMNetClassifier
 from sktimnet.feature_extraction import (
     FRONT_ENDS,
     ChannelUnion,
@@ -92,6 +90,8 @@ def make_recipe(name: str = "robust", *, random_state: int | None = None, memory
 
 
 def _paper(random_state: int | None, memory: Memory) -> Pipeline:
+    from sktimnet.classifiers import TIMNetClassifier  # slow to import
+
     mfcc = MFCCTransformer(memory=memory, **FRONT_ENDS["released"])
     return Pipeline([("mfcc", mfcc), ("timnet", TIMNetClassifier(random_state=random_state))])
 
@@ -133,6 +133,9 @@ def _linear(random_state: int | None, memory: Memory) -> SpeakerNormalizedClassi
 
 
 def _timnet(random_state: int | None, memory: Memory) -> SpeakerNormalizedClassifier:
+    from sktimnet.augmentation import SpecAugment  # slow to import
+    from sktimnet.classifiers import TIMNetClassifier
+
     framing = {"sr": 22050, "n_fft": 2048, "win_length": 2048, "hop_length": 512, "memory": memory, **_RECORDING}
     channels = ChannelUnion(
         [

@@ -10,7 +10,6 @@ import pooch
 from sktimnet import datasets
 from sktimnet.commands._corpora import add_corpus_options, load_corpus
 from sktimnet.commands._options import add_model_options, check_writable, clips_of, make_estimator, tell
-from sktimnet.model_selection import evaluate
 
 # What the demonstration needs to end within minutes.
 _DEMONSTRATION = {"max_epochs": 25, "batch_size": 16, "n_blocks": 6}
@@ -50,6 +49,8 @@ def add_evaluate(commands: Any) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> None:
     """Evaluate, print and save the report."""
+    from sktimnet.model_selection import evaluate  # slow to import
+
     for option in ("json", "report"):
         if file := getattr(options, option):
             check_writable(f"--{option}", file)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sktimnet import datasets
 from sktimnet.commands._options import check_writable, load_model
-from sktimnet.export import export, largest_difference, require_onnx
 
 
 def add_export(commands: Any) -> None:
@@ -22,6 +21,8 @@ def add_export(commands: Any) -> None:
 
 def run_export(options: argparse.Namespace) -> None:
     """Write the ONNX model, describe it, and compare it with the pipeline."""
+    from sktimnet.export import export, largest_difference, require_onnx  # slow to import
+
     check_writable("FILE.onnx", options.file)
     require_onnx()
     pipeline = load_model(options.model)

@@ -10,7 +10,6 @@ import joblib
 
 from sktimnet import datasets, persistence
 from sktimnet.commands._options import add_model_options, check_writable, clips_of, make_estimator, tell
-from sktimnet.model_selection import check_two_labels
 
 
 def add_fit(commands: Any) -> None:
@@ -30,6 +29,8 @@ def add_fit(commands: Any) -> None:
 
 def run_fit(options: argparse.Namespace) -> None:
     """Train and save."""
+    from sktimnet.model_selection import check_two_labels  # slow to import
+
     check_writable("--out", options.out)
     save = persistence.save if options.out.endswith(".safetensors") else joblib.dump
     if save is persistence.save and options.recipe == "robust":

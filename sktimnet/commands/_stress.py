@@ -9,7 +9,6 @@ from typing import Any
 
 from sktimnet.commands._corpora import add_corpus_options, load_corpus
 from sktimnet.commands._options import check_writable, load_model
-from sktimnet.model_selection import robustness
 from sktimnet.perturbations import PERTURBATIONS
 from sktimnet.speakers import with_speakers
 
@@ -42,6 +41,8 @@ def add_stress(commands: Any) -> None:
 
 def run_stress(options: argparse.Namespace) -> int:
     """Stress the model, print, save and draw the report; return the exit code."""
+    from sktimnet.model_selection import robustness  # slow to import
+
     for name in ("json", "plot"):
         if getattr(options, name):
             check_writable(f"--{name}", getattr(options, name))

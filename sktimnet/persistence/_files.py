@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
+import safetensors.numpy
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sktimnet.persistence._content import Content, MissingClassError, Reader, Writer
+from sktimnet.persistence._content import Content
+from sktimnet.persistence._reading import MissingClassError, Reader
 from sktimnet.persistence._version_1 import from_version_1
 from sktimnet.validation import HasMethods, validate_params
 from sktimnet.versions import library_versions, warn_of_other_versions
@@ -80,16 +81,18 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     >>> bool((persistence.load(path).predict(corpus.data) == pipe.predict(corpus.data)).all())
     True
     """
+    from sktimnet.persistence._writing import Writer  # slow to import
+
     check_is_fitted(pipeline)
     writer = Writer()
     content = {"format": _FORMAT, **writer.write(pipeline), "versions": library_versions()}
     text = json.dumps(content)
     try:
-        Reader(json.loads(text), writer.tensors, writer.classes).read()
+        Reader(json.loads(text), writer.arrays, writer.classes).read()
     except ValueError as error:
         raise ValueError(f"Parameters were changed after fit ({error}); fit the pipeline anew.") from error
     # Not safetensors' save_file, whose files only their owner may read.
-    Path(path).write_bytes(safetensors.torch.save(writer.tensors, metadata={_KEY: text}))
+    Path(path).write_bytes(safetensors.numpy.save(writer.arrays, metadata={_KEY: text}))
 
 
 @validate_params({"path": [str, os.PathLike], "classes": [list, tuple]}, prefer_skip_nested_validation=True)
@@ -146,12 +149,12 @@ def load_with_versions(path: str | os.PathLike[str], classes: Sequence[type[Base
     if not os.path.isfile(path):
         raise FileNotFoundError(f"{os.fspath(path)!r} is no file.")
     try:
-        with safetensors.safe_open(path, framework="pt") as file:
+        with safetensors.safe_open(path, framework="np") as file:
             content: Content = json.loads((file.metadata() or {})[_KEY])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
         if content.get("format", 1) == 1:
-            content = from_version_1(content, tensors)
-        return Reader(content, tensors, classes).read(), dict(content["versions"])
+            content = from_version_1(content, arrays)
+        return Reader(content, arrays, classes).read(), dict(content["versions"])
     except MissingClassError as error:
         raise ValueError(f"{os.fspath(path)!r} {error}") from error
     except (safetensors.SafetensorError, *_DAMAGE) as error:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 
-def from_version_1(content: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
+def from_version_1(content: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Return the content of a file of version 0.1 in the form of later ones.
 
     Parameters
     ----------
     content : dict
         With the keys steps, clip_length, classes, classes_dtype, history and versions.
-    tensors : dict of str to Tensor
+    arrays : dict of str to ndarray
         The network's weights; numeric labels are added to them.
 
     Returns
@@ -25,8 +23,8 @@ def from_version_1(content: dict[str, Any], tensors: dict[str, Tensor]) -> dict[
     """
     (mfcc_name, mfcc, mfcc_parameters), (name, network, parameters) = content["steps"]
     state = {
-        "weights": {"dict": [[weight, {"tensor": weight}] for weight in list(tensors)]},
-        "classes": _labels(content, tensors),
+        "weights": {"dict": [[weight, {"tensor": weight}] for weight in list(arrays)]},
+        "classes": _labels(content, arrays),
         "n_features_in": mfcc_parameters["n_mfcc"],
         "history": [{"dict": list(epoch.items())} for epoch in content["history"]],
     }
@@ -55,9 +53,9 @@ def _parameter(name: str, value: Any) -> Any:
     return {"tuple": value} if isinstance(value, list) and name != "steps" else value
 
 
-def _labels(content: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
+def _labels(content: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     labels, dtype = content["classes"], np.dtype(content["classes_dtype"])
     if dtype.kind in "UO":
         return {"labels": labels, "dtype": dtype.str}
-    tensors["classes"] = torch.from_numpy(np.array(labels, dtype=dtype))
+    arrays["classes"] = np.array(labels, dtype=dtype)
     return {"array": "classes"}
