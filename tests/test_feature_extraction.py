@@ -520,6 +520,14 @@ def test_trimming_is_librosas(trim):
     np.testing.assert_array_equal(MFCCTransformer(**SMALL, trim=trim).fit_transform([waveform]), expected)
 
 
+@AUDIOREAD
+@given(st.lists(st.tuples(st.integers(1, 3_000), st.floats(-120, 20)), min_size=1, max_size=6), st.floats(0, 120))
+def test_what_is_trimmed_is_librosas_for_any_levels(parts, top_db):
+    waveform = np.concatenate([10 ** (level / 20) * noise(n) for n, level in parts]).astype(np.float32)
+    kept, _ = librosa.effects.trim(waveform, top_db=top_db)
+    np.testing.assert_array_equal(audio.trim(waveform, top_db), kept if kept.size else waveform)
+
+
 def test_the_longest_clip_is_that_after_trimming():
     clips = [np.concatenate([np.zeros(9_000), noise(2_000)]), noise(4_000)]
     assert MFCCTransformer(**SMALL, trim=60).fit(clips).clip_length_ < 5_000
