@@ -3,6 +3,8 @@
 import io
 import runpy
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +94,14 @@ def test_one_recording_in_place_of_a_list_is_told_how_to_write_it(X, message):
 
 
 # ---- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_it_answers_without_torch_which_is_slow_to_import(recording):
+    code = (
+        "import sys; from sktimnet.__main__ import main; main(['predict', sys.argv[1]]); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, recording], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 def test_predict_needs_no_model_and_says_which_answers(recording, capsys):
