@@ -283,7 +283,7 @@ def test_transform_names_every_bad_clip_that_decoding_shows(tmp_path, paths, n_j
     assert message.startswith("2 of 4 clips cannot be used:")
     assert "1.wav' (clip 1) has NaN or infinite samples" in message
     assert "3.wav' (clip 3) has NaN or infinite samples" in message
-    assert message.endswith("set MFCCTransformer(on_error='warn') to get NaN features for them.")
+    assert message.endswith("set on_error='warn' of the transformer, which then gives NaN features for them.")
 
 
 def test_transform_changes_nothing_that_fit_learned():

@@ -140,7 +140,7 @@ def fault_report(clips: Sequence, faults: list[tuple[int, str]], on_error: str) 
         for i, reason in faults
     ]
     end = (
-        "Remove them; or, in Python, set MFCCTransformer(on_error='warn') to get NaN features for them."
+        "Remove them; or set on_error='warn' of the transformer, which then gives NaN features for them."
         if on_error == "raise"
         else "Their features are NaN; remove these rows before a classifier sees them."
     )
