@@ -253,8 +253,11 @@ NETWORK = TCNClassifier(**TINY | {"n_blocks": 1, "max_epochs": 1})
 @pytest.mark.parametrize(
     ("pipeline", "message"),
     [
-        (NETWORK, "must be a Pipeline, got TCNClassifier"),
-        (GridSearchCV(NETWORK, {}).set_params(), "must be a Pipeline, got GridSearchCV"),
+        (NETWORK, "must be a Pipeline of an MFCCTransformer and a network, got TCNClassifier; fit the recipe"),
+        (
+            GridSearchCV(NETWORK, {}).set_params(),
+            "must be a Pipeline of an MFCCTransformer and a network, got GridSearchCV",
+        ),
         (make_pipeline(MFCCTransformer()), "got MFCCTransformer; other steps"),
         (make_pipeline(DescriptorTransformer(), NETWORK), "got DescriptorTransformer, TCNClassifier"),
         (

@@ -101,8 +101,10 @@ def export(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
 def _steps(pipeline: Any) -> list[Any]:
     """Return the fitted steps; refuse by name what cannot be exported."""
     if not isinstance(pipeline, Pipeline):
-        way_out = "; export its best_estimator_" if hasattr(pipeline, "best_estimator_") else ""
-        raise ValueError(f"pipeline must be a Pipeline, got {type(pipeline).__name__}{way_out}.")
+        way_out = "export its best_estimator_" if hasattr(pipeline, "best_estimator_") else "fit the recipe 'paper'"
+        raise ValueError(
+            f"pipeline must be a Pipeline of an MFCCTransformer and a network, got {type(pipeline).__name__}; {way_out}."
+        )
     steps = [step for _, step in pipeline.steps if step not in (None, "passthrough")]
     kinds = [MFCCTransformer, *[FeatureScaler] * (len(steps) - 2), NetworkClassifier]
     if len(steps) < 2 or not all(map(isinstance, steps, kinds)):
