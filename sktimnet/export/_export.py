@@ -103,7 +103,8 @@ def _steps(pipeline: Any) -> list[Any]:
     if not isinstance(pipeline, Pipeline):
         way_out = "export its best_estimator_" if hasattr(pipeline, "best_estimator_") else "fit the recipe 'paper'"
         raise ValueError(
-            f"pipeline must be a Pipeline of an MFCCTransformer and a network, got {type(pipeline).__name__}; {way_out}."
+            "pipeline must be a Pipeline of an MFCCTransformer and a network, "
+            f"got {type(pipeline).__name__}; {way_out}."
         )
     steps = [step for _, step in pipeline.steps if step not in (None, "passthrough")]
     kinds = [MFCCTransformer, *[FeatureScaler] * (len(steps) - 2), NetworkClassifier]
