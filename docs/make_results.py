@@ -401,9 +401,11 @@ def virtual_speakers():
     for corpus, (label, recipe) in product(EMODB_CASIA, TRAINED_ON.items()):
         file = RESULTS / f"robustness-{recipe}-alone-{corpus}.json"
         found = RobustnessReport.from_json(file).to_table() if file.exists() else []
-        UAR = {row["perturbation"]: percent(row["UAR"]) for row in found}
-        rows.append([f"{corpus.upper()}, {label}", *(UAR.get(change, NOT_RUN) for change in ("clean", *CHANGES))])
-    return table(["UAR %, each clip alone", "clips as they are", *(f"`{change}`" for change in CHANGES)], rows)
+        UAR = {row["perturbation"]: row["UAR"] for row in found}
+        scores = [UAR[change] for change in ("clean", *CHANGES) if change in UAR]
+        shown = [percent(score) for score in (*scores, mean(scores))] if scores else [NOT_RUN] * (len(CHANGES) + 2)
+        rows.append([f"{corpus.upper()}, {label}", *shown])
+    return table(["UAR %, each clip alone", "clips as they are", *(f"`{change}`" for change in CHANGES), "mean"], rows)
 
 
 def lost_and_changed(row):
