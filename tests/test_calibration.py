@@ -182,10 +182,15 @@ def test_clips_of_equal_confidence_are_accepted_together():
     assert report.threshold(0.9) is None
 
 
-@pytest.mark.parametrize("accuracy", [0, -0.1, 1.5, 90, float("nan")])
+def test_a_calibration_is_shown_in_a_line(random_report):
+    report, *_ = random_report
+    assert len(repr(report.calibration)) < 120
+
+
+@pytest.mark.parametrize("accuracy", [0, -0.1, 1.5, 90, float("nan"), "high"])
 def test_an_accuracy_that_is_no_share_is_refused(random_report, accuracy):
     report, *_ = random_report
-    with pytest.raises(ValueError, match=f"accuracy={accuracy} must be above 0 and at most 1, such as 0.9"):
+    with pytest.raises(ValueError, match=f"accuracy={accuracy!r} must be above 0 and at most 1, such as 0.9"):
         report.threshold(accuracy)
 
 

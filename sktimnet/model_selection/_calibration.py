@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -72,8 +73,8 @@ class Calibration:
     ece: float
     brier: float
     brier_chance: float
-    bins: list[Bin]
-    thresholds: list[Threshold]
+    bins: list[Bin] = field(repr=False)
+    thresholds: list[Threshold] = field(repr=False)
 
 
 def measure_calibration(classes: list, folds: Sequence[Fold]) -> Calibration | None:
@@ -130,7 +131,7 @@ def choose_threshold(calibration: Calibration, accuracy: float) -> Threshold | N
     ValueError
         If the accuracy is no such share.
     """
-    if not 0 < accuracy <= 1:
+    if not isinstance(accuracy, Real) or not 0 < accuracy <= 1:
         raise ValueError(f"accuracy={accuracy!r} must be above 0 and at most 1, such as 0.9 for 90 %.")
     reached = [threshold for threshold in calibration.thresholds if threshold.accuracy >= accuracy]
     return reached[-1] if reached else None
