@@ -285,7 +285,7 @@ def table2():
         theirs = f"{line.uar:.2f} ± {line.uar_sd:.2f}" if line else "-"
         rows.append([method, *cells, theirs, str(len(reports))])
     head = ["UAR %", "EMODB to CASIA", "CASIA to EMODB", "published, 20 pairs of five corpora", "seeds here"]
-    return [*table(head, rows), "", *commands(["table2"])]
+    return [*table(head, rows), "", *commands([f"table2-{net}" for net in methods])]
 
 
 def table3():

@@ -154,30 +154,24 @@ def keep(report, file):
     (Report.merge([Report.from_json(file), report]) if file.exists() else report).to_json(file)
 
 
-def run_table2(corpora, options):
+def run_table2(name, corpora, options):
     """Train on one corpus and test on the other, the five emotions that both have, one seed at a time."""
-    known = {name.upper(): corpora[name] for name in LOADERS}
-    estimators = {
-        "timnet": paper("emodb", options.cache),
-        "tcn": paper("emodb", options.cache, network=TCNClassifier),
-        "robust": recipe("emodb", options.cache),
-    }
-    for name, estimator in estimators.items():
-        for seed in options.seeds:
-            file = options.out / f"table2-{name}_seed{seed}.json"
-            if not file.exists():
-                report = cross_corpus(estimator, known, labels=SHARED, seeds=[seed])
-                report.to_json(file)
-                print(report, flush=True)
+    known = {corpus.upper(): corpora[corpus] for corpus in LOADERS}
+    for seed in options.seeds:
+        file = options.out / f"{name}_seed{seed}.json"
+        if not file.exists():
+            report = cross_corpus(TABLE2[name]("emodb", options.cache), known, labels=SHARED, seeds=[seed])
+            report.to_json(file)
+            print(report, flush=True)
 
 
-def run_fig3(corpora, options):
+def run_fig3(name, corpora, options):
     """Lay out the embeddings of the fifth of CASIA's clips that TIM-Net and TCN were not trained on (Fig. 3)."""
     corpus, seed = corpora["casia"], options.seeds[0]
     clips = train_test_split(corpus.data, corpus.target, test_size=0.2, stratify=corpus.target, random_state=seed)
     X_train, X_test, y_train, y_test = clips
-    for name, network in {"timnet": TIMNetClassifier, "tcn": TCNClassifier}.items():
-        file = options.out / f"fig3-{name}.json"
+    for label, network in {"timnet": TIMNetClassifier, "tcn": TCNClassifier}.items():
+        file = options.out / f"{name}-{label}.json"
         if not file.exists():
             started = time.perf_counter()
             fitted = paper("casia", options.cache, network=network, random_state=seed).fit(X_train, y_train)
@@ -186,10 +180,11 @@ def run_fig3(corpora, options):
             points = embedding_tsne(fitted[-1], features, random_state=0).round(2).tolist()
             found = {"WAR": fitted[-1].score(features, y_test), "minutes": minutes, "points": points}
             file.write_text(json.dumps(found | {"emotions": list(y_test)}))
-            print(f"fig3, {name}: WAR {found['WAR']:.3f}, {minutes:.0f} minutes", flush=True)
+            print(f"{name}, {label}: WAR {found['WAR']:.3f}, {minutes:.0f} minutes", flush=True)
 
 
-RUNS = {"table2": run_table2, "fig3": run_fig3}
+TABLE2 = {"table2-timnet": paper, "table2-tcn": partial(paper, network=TCNClassifier), "table2-robust": recipe}
+RUNS = {**dict.fromkeys(NAMES, run_row), **dict.fromkeys(TABLE2, run_table2), "fig3": run_fig3}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -204,5 +199,5 @@ if __name__ == "__main__":
     for directory in (options.out, options.cache):
         directory.mkdir(parents=True, exist_ok=True)
     corpora = {name: LOADERS[name](root) for name, root in vars(options).items() if name in LOADERS and root}
-    for row in options.rows or print("Rows:", *NAMES, *RUNS) or ():
-        RUNS[row](corpora, options) if row in RUNS else run_row(row, corpora, options)
+    for row in options.rows or print("Rows:", *RUNS) or ():
+        RUNS[row](row, corpora, options)
