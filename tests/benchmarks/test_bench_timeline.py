@@ -46,13 +46,12 @@ def recordings(tmp_path_factory):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_an_hour_is_answered_100_times_faster_than_it_lasts_in_less_than_300_mb(recordings, n_jobs):
+def test_an_hour_takes_less_than_300_mb_in_one_process_and_36_s_in_two(recordings, n_jobs):
     command = [sys.executable, "-c", MEASURE, *map(str, recordings), str(n_jobs)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     wall, cpu, memory = map(float, done.stdout.split())
     print(
         f"\ntimeline of {MINUTES} minutes at 48 kHz, n_jobs={n_jobs}: {wall:.0f} times real time, "
-        f"{cpu:.0f} of one processor, {memory:.0f} MB with all imports"
+        f"{cpu:.0f} of one processor, {memory:.0f} MB of this process with all imports"
     )
-    assert memory < 300
-    assert n_jobs == 1 or wall >= 100
+    assert memory < 300 if n_jobs == 1 else wall >= 100
