@@ -557,7 +557,7 @@ def test_balanced_weights_of_a_warm_start_allow_a_class_to_be_missing(data):
 
 
 def test_torch_default_device_of_the_user_changes_nothing(data):
-    expected = weights(tiny().fit(*data))
+    expected = weights(tiny(device="cpu").fit(*data))
     with torch.device("meta"):
         np.testing.assert_array_equal(weights(tiny(device="cpu").fit(*data)), expected)
 

@@ -29,6 +29,8 @@ class CausalNetwork(Network):
         Probability with which a sub-block drops a channel of a clip in training, in [0, 1).
     """
 
+    recordable = True
+
     def __init__(self, n_features: int, n_classes: int, *, n_filters: int, n_directions: int, dropout: float):
         check_sizes(n_features=n_features, n_classes=n_classes, n_filters=n_filters)
         check_dropout(dropout)

@@ -22,7 +22,15 @@ class Network(nn.Module, ABC):
         Values in the embedding of a clip.
     n_classes : int
         Logits of the output.
+
+    Attributes
+    ----------
+    recordable : bool
+        Whether training on a GPU may record a step and replay it, which is several times faster: True where a step
+        depends on tensors alone and never waits for the GPU. What Python computes is replayed as it was recorded.
     """
+
+    recordable = False
 
     def __init__(self, n_embedding: int, n_classes: int):
         super().__init__()

@@ -18,6 +18,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from sktimnet.training._averaging import WeightAverage
 from sktimnet.training._batches import Batch, Batches, Clips
 from sktimnet.training._checkpoints import Checkpoints
+from sktimnet.training._recording import Recorder, Step, own_stream
 
 
 def _keep_freed_memory() -> None:
@@ -79,17 +80,19 @@ class Net(NeuralNetClassifier):
         self.augmentation = augmentation
         self.weight_averaging = weight_averaging
         self.average: WeightAverage | None = None
+        self.recorder: Recorder | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         # In one piece, unlike skorch's own, since a callback may hold the optimiser. EarlyStopping leaves its best
         # weights out of a pickle.
         callbacks = getattr(self, "callbacks_", [])
         best = {name: getattr(callback, "best_model_weights_", None) for name, callback in callbacks}
-        return vars(self) | {"valid": None, "best_weights": {name: found for name, found in best.items() if found}}
+        best = {name: found for name, found in best.items() if found}
+        return vars(self) | {"valid": None, "recorder": None, "best_weights": best}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        new = {"augmentation": None, "weight_averaging": None, "average": None}  # which earlier versions lack
-        self.__dict__.update(new | state)
+        new = ("augmentation", "weight_averaging", "average", "recorder")  # which earlier versions lack
+        self.__dict__.update(dict.fromkeys(new) | state)
         for name, found in self.__dict__.pop("best_weights", {}).items():
             dict(self.callbacks_)[name].best_model_weights_ = found
 
@@ -121,13 +124,18 @@ class Net(NeuralNetClassifier):
         if not resumed:
             self.average = None if self.weight_averaging is None else WeightAverage(self.weight_averaging)
             self.notify("on_train_begin", X=clips, y=None)
+        if clips.X.device.type == "cuda" and getattr(self.module_, "recordable", False):
+            self.recorder = Recorder(self._backward, self.module_)
         try:
-            for _ in range(epochs):
-                self.fit_loop(clips, epochs=1)
-                if checkpoints is not None:
-                    checkpoints.save(self)
+            with own_stream(clips.X.device):
+                for _ in range(epochs):
+                    self.fit_loop(clips, epochs=1)
+                    if checkpoints is not None:
+                        checkpoints.save(self)
         except _Stop:
             pass
+        finally:
+            self.recorder = None
         self.notify("on_train_end", X=clips, y=None)
         self.valid = self.average = None
         self._set_training(False)  # whoever calls the network itself must not change its running statistics
@@ -204,11 +212,21 @@ class Net(NeuralNetClassifier):
         generator = _on(batch.X.device, self.generator)
         masks = self.module_.dropout_masks(len(batch.X), generator)
         X = batch.X if self.augmentation is None else self.augmentation(batch.X, generator)
-        logits = self.module_(X, masks, lengths=batch.lengths)
-        loss = F.cross_entropy(logits, batch.y, label_smoothing=self.label_smoothing, reduction="none")
-        loss = loss.mean() if batch.weight is None else (batch.weight * loss).mean()
-        loss.backward()
+        compute: Step = self._backward
+        if self.recorder is not None and batch.lengths is None:  # batches of several lengths have shapes of their own
+            compute = self.recorder
+        loss, logits = compute(X, batch.y, batch.weight, masks, batch.lengths)
         return {"loss": loss, "y_pred": logits}
+
+    def _backward(
+        self, X: Tensor, y: Tensor, weight: Tensor | None, masks: Tensor | None, lengths: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Compute loss, gradients and logits of a batch."""
+        logits = self.module_(X, masks, lengths=lengths)
+        loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing, reduction="none")
+        loss = loss.mean() if weight is None else (weight * loss).mean()
+        loss.backward()
+        return loss.detach(), logits.detach()
 
     def validation_step(self, batch: Batch, **fit_params: Any) -> dict[str, Tensor]:
         """Compute the loss of one batch, without label smoothing, dropout and weights."""
