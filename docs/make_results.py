@@ -86,7 +86,12 @@ def is_whole(report):
 def minutes(report):
     """Say how long a fold's features and training took: the median, since of an interrupted fold its end counts."""
     found = median(fold.fit_seconds for fold in report.folds) / 60
-    return f"{found:.1f}" if found >= 1 else f"{found:.2f}"
+    return (f"{found:.1f}" if found >= 1 else f"{found:.2f}") + (" (GPU)" if on_gpu(report) else "")
+
+
+def on_gpu(report):
+    """Count the folds that were trained on a GPU."""
+    return sum(fold.device == "cuda" for fold in report.folds)
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------

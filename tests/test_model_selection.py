@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skorch.callbacks import EarlyStopping
 
 from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
+from sktimnet.classifiers._devices import resolve_device
 from sktimnet.model_selection import PUBLISHED, Report, evaluate
 from sktimnet.model_selection._estimators import seeded
 from sktimnet.model_selection._scores import intervals, uar
@@ -523,7 +525,15 @@ class TestOutputs:
         assert document["settings"]["seeds"] == [0]
         assert document["summary"]["UAR"]["mean"] == last.scores["UAR"].mean
         assert document["folds"][0]["torch_threads"] == 1
+        assert document["folds"][0]["device"] == str(resolve_device("auto"))
         assert len(document["split_hash"]) == 64
+
+    def test_a_device_other_than_the_cpu_is_printed(self, last):
+        def on(device):
+            return str(replace(last, folds=[replace(fold, device=device) for fold in last.folds]))
+
+        assert "torch threads: 1; splits" in on("cpu")
+        assert "torch threads: 1; device: cuda; splits" in on("cuda")
 
     def test_settings_hold_no_addresses_in_memory(self):
         report = run(make_pipeline(FunctionTransformer(identity), LogisticRegression()))

@@ -44,6 +44,8 @@ class Fold:
         Classes without a clip there.
     torch_threads : int
         Threads that torch computed with; another number changes the order of float sums.
+    device : str or None
+        Where the network trained, such as "cpu" or "cuda"; None without a network, and in earlier reports.
     fit_seconds, score_seconds : float
         Time for features and training, and for predictions. Not compared by ``==``.
     """
@@ -69,6 +71,7 @@ class Fold:
     probabilities: list[list[float]] | None = None
     path: list[str] | None = None
     measures: dict[str, float | None] = field(default_factory=dict)
+    device: str | None = None
 
     @property
     def UAR(self) -> float:

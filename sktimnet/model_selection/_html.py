@@ -269,7 +269,8 @@ def _recording(path: str, folder: str | os.PathLike, audio: bool) -> str:
 def _setting_rows(report: Report) -> list[tuple[str, str]]:
     settings = {name: value for name, value in report.settings.items() if name != "parameters"}
     threads = sorted({fold.torch_threads for fold in report.folds})
-    rows = settings | {"torch threads": threads, "hash of the folds": report.split_hash}
+    devices = sorted({fold.device for fold in report.folds if fold.device})
+    rows = settings | {"torch threads": threads, "device": devices, "hash of the folds": report.split_hash}
     return [(name, _plain(value)) for name, value in rows.items()]
 
 

@@ -167,6 +167,7 @@ class Report(Result):
                 "missing_in_training": fold.missing_in_training,
                 "missing_in_test": fold.missing_in_test,
                 "torch_threads": fold.torch_threads,
+                "device": fold.device,
                 "fit_seconds": fold.fit_seconds,
                 "score_seconds": fold.score_seconds,
             }

@@ -80,5 +80,7 @@ def _calibration(report: Report) -> list[str]:
 
 def _footer(report: Report) -> list[str]:
     threads = sorted({fold.torch_threads for fold in report.folds})
-    lines = wrapped(f"torch threads: {', '.join(map(str, threads))}; splits {report.split_hash[:12]}")
+    gpus = sorted({fold.device for fold in report.folds if fold.device and fold.device != "cpu"})
+    computed = "; ".join([f"torch threads: {', '.join(map(str, threads))}", *(f"device: {gpu}" for gpu in gpus)])
+    lines = wrapped(f"{computed}; splits {report.split_hash[:12]}")
     return [*lines, "Audit:", *(line for finding in report.audit for line in wrapped(f"- {finding}", "  "))]

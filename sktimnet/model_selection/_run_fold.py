@@ -35,6 +35,7 @@ class Outcome:
     best_epoch: int | None
     curves: dict[str, list[float | None]]
     torch_threads: int
+    device: str | None
     fit_seconds: float
     score_seconds: float
 
@@ -176,6 +177,7 @@ def _outcome(
         best_epoch=None if best is None else best.best_epoch_,
         curves=curves or {},
         torch_threads=torch.get_num_threads(),
+        device=getattr(fitted, "device_", None),
         fit_seconds=fit_seconds,
         score_seconds=time.perf_counter() - start,
     )
