@@ -286,7 +286,7 @@ class FrameTransformer(TransformerMixin, BaseEstimator, ABC):
             return
         limit = max(self.longest_clip_, _LONG * settings.clip_length)
         seconds = settings.clip_length / settings.sr
-        lengths, _ = self._read(clips, partial(_samples_beyond, settings=settings, limit=limit), "Reading headers")
+        lengths, _ = read_batch(clips, partial(_samples_beyond, settings=settings, limit=limit))
         n_cut = np.count_nonzero(lengths)
         if n_cut:
             warnings.warn(
