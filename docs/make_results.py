@@ -235,12 +235,15 @@ def gain(name, before):
 
 
 def parts_table():
-    """Say what each part of the robust recipe adds on new speakers."""
+    """Say what each part of the robust recipe adds on new speakers, and where they are in training and test."""
     places = list(product(EMODB_CASIA, SPEAKERS))
     rows = []
-    for (before, model), part in zip(pairwise(PARTS), ("ranks in place of z-scores", "virtual speakers"), strict=True):
-        cells = [gain(*(new_speakers(which, names, corpus) for which in (model, before))) for corpus, names in places]
-        rows.append([part, *cells])
+    for protocol, naming in {"new speakers": new_speakers, "speakers in training and test": known_speakers}.items():
+        for (before, model), part in zip(
+            pairwise(PARTS), ("ranks in place of z-scores", "virtual speakers"), strict=True
+        ):
+            cells = [gain(*(naming(which, names, corpus) for which in (model, before))) for corpus, names in places]
+            rows.append([f"{part}, {protocol}", *cells])
     return table(["points of UAR", *(f"{corpus.upper()}, {SPEAKERS[names]}" for corpus, names in places)], rows)
 
 
@@ -413,6 +416,22 @@ def virtual_speakers():
     return table(["UAR %, each clip alone", "clips as they are", *(f"`{change}`" for change in CHANGES), "mean"], rows)
 
 
+def settings():
+    """Compare settings of the robust recipe, and mark what each corpus alone would choose."""
+    files = {corpus: RESULTS / f"settings-{corpus}.json" for corpus in EMODB_CASIA}
+    if not all(file.exists() for file in files.values()):
+        return [NOT_RUN.capitalize() + "."]
+    found = {corpus: json.loads(file.read_text()) for corpus, file in files.items()}
+    means = {corpus: {name: mean(UAR.values()) for name, UAR in of.items()} for corpus, of in found.items()}
+    rows = []
+    for name in found["emodb"]:
+        cells = [percent(found[corpus][name][names]) for corpus, names in product(EMODB_CASIA, SPEAKERS)]
+        chosen = [corpus.upper() for corpus in EMODB_CASIA if means[corpus][name] == max(means[corpus].values())]
+        rows.append([name, *cells, " and ".join(chosen)])
+    heads = [f"{corpus.upper()}, {SPEAKERS[names]}" for corpus, names in product(EMODB_CASIA, SPEAKERS)]
+    return table(["UAR %", *heads, "chosen by the mean of"], rows)
+
+
 def lost_and_changed(row):
     """Say what a change costs, and whether that is more than it may."""
     mark = " **fails**" if row["passed"] is False else ""
@@ -428,6 +447,7 @@ TABLES = {
     "trimmed": trimmed,
     "beside-speech": beside_speech,
     "virtual-speakers": virtual_speakers,
+    "settings": settings,
     "robustness": robustness,
     "clips-of-a-speaker": clips_of_a_speaker,
     "new-speakers": new_speakers_table,
