@@ -85,13 +85,15 @@ def is_whole(report):
 
 def minutes(report):
     """Say how long a fold's features and training took: the median, since of an interrupted fold its end counts."""
-    found = median(fold.fit_seconds for fold in report.folds) / 60
-    return (f"{found:.1f}" if found >= 1 else f"{found:.2f}") + (" (GPU)" if on_gpu(report) else "")
+    of_device = {"": [], " (GPU)": []}
+    for fold in report.folds:
+        of_device[" (GPU)" if fold.device == "cuda" else ""].append(fold.fit_seconds)
+    return ", ".join(in_minutes(median(seconds)) + mark for mark, seconds in of_device.items() if seconds)
 
 
-def on_gpu(report):
-    """Count the folds that were trained on a GPU."""
-    return sum(fold.device == "cuda" for fold in report.folds)
+def in_minutes(seconds):
+    """Write seconds as minutes."""
+    return f"{seconds / 60:.1f}" if seconds >= 60 else f"{seconds / 60:.2f}"
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------
@@ -277,13 +279,18 @@ def trimmed():
     return lines if read(names["trimmed"]) else [*lines, "", *commands(["table1-trimmed-casia"])]
 
 
+def cross_corpus(net):
+    """Read the reports of Table 2 of one method, one for each seed."""
+    return [CrossCorpusReport.from_json(file) for file in sorted(RESULTS.glob(f"table2-{net}_seed*.json"))]
+
+
 def table2():
     """Put the paper's Table 2 beside the two pairs of corpora here."""
     published = {line.method: line for line in PUBLISHED if line.table == 2}
     methods = {"tcn": "TCN", "timnet": "TIM-Net", "robust": "recipe `robust`"}
     rows = []
     for net, method in methods.items():
-        reports = [CrossCorpusReport.from_json(file) for file in sorted(RESULTS.glob(f"table2-{net}_seed*.json"))]
+        reports = cross_corpus(net)
         cases = [case for report in reports for case in report.cases]
         cells = []
         for train in ("EMODB", "CASIA"):
@@ -311,14 +318,33 @@ def table3():
 
 
 def cost():
-    """Compare the minutes that a fold takes of the paper's network and of the robust recipe."""
+    """Say what each row took, and what the robust recipe takes under the same protocol."""
+    evaluated = {
+        "Table 1, EMODB": ("table1-emodb_last-epoch", "mixed-known-emodb_last-epoch"),
+        "Table 1, EMODB, front end of the paper's text": (
+            "table1-text-emodb_last-epoch",
+            "mixed-known-emodb_last-epoch",
+        ),
+        "Table 1, CASIA": ("table1-casia_last-epoch", "mixed-known-casia_last-epoch"),
+        "new speakers, EMODB": ("new-speakers-emodb_speaker", "known-emodb_speaker"),
+        "new speakers, CASIA": ("new-speakers-casia_speaker", "known-casia_speaker"),
+        **{
+            f"Table 3, {name}": (f"table3-{row}-emodb_last-epoch", "mixed-known-emodb_last-epoch")
+            for name, row in {"TCN": "tcn", "w/o BD": "wo-bd", "w/o MS": "wo-ms", "w/o DF": "wo-df"}.items()
+        },
+    }
     rows = []
-    for corpus in EMODB_CASIA:
-        for protocol, naming in (("speakers in training and test", known_speakers), ("new speakers", new_speakers)):
-            reports = [read(naming(model, names, corpus)) for model, names in (("paper", "alone"), ("robust", "known"))]
-            cells = [minutes(report) if report else NOT_RUN for report in reports]
-            rows.append([f"{corpus.upper()}, {protocol}", *cells])
-    return table(["minutes a fold, one thread", MODELS["paper"], MODELS["robust"]], rows)
+    for label, (name, robust) in evaluated.items():
+        report, robust = read(name), read(f"robust-{robust}")
+        rows.append([label, *([minutes(report), folds_of(report)] if report else [NOT_RUN, ""]), minutes(robust)])
+    robust = in_minutes(median(case.fit_seconds for report in cross_corpus("robust") for case in report.cases))
+    for net, method in {"timnet": "TIM-Net", "tcn": "TCN"}.items():
+        seconds = [case.fit_seconds for report in cross_corpus(net) for case in report.cases]
+        cells = [in_minutes(median(seconds)), str(len(seconds))] if seconds else [NOT_RUN, ""]
+        rows.append([f"Table 2, {method}", *cells, robust])
+    for net, found in fig3_results().items():
+        rows.append([f"Fig. 3, {'TIM-Net' if net == 'timnet' else 'TCN'}", f"{found['minutes']:.1f}", "1", "-"])
+    return table(["minutes a training, one thread", "here", "trainings", "recipe `robust`"], rows)
 
 
 def readme():
