@@ -10,7 +10,7 @@ import re
 from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean, median, pstdev
 from textwrap import wrap
 
 import matplotlib.pyplot as plt
@@ -295,7 +295,8 @@ def table2():
         cells = []
         for train in ("EMODB", "CASIA"):
             scores = [case.UAR for case in cases if case.train == train]
-            cells.append(percent(mean(scores)) if scores else NOT_RUN)
+            sd = pstdev(scores) if len(scores) > 1 else None
+            cells.append(percent(mean(scores), sd) if scores else NOT_RUN)
         line = published.get(method)
         theirs = f"{line.uar:.2f} ± {line.uar_sd:.2f}" if line else "-"
         rows.append([method, *cells, theirs, str(len(reports))])
