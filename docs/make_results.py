@@ -190,7 +190,7 @@ def on_shared_folds(corpus, names):
         folds = [fold for fold in report.folds if fold.fold in shared] if report else []
         scores = [[getattr(fold, measure) for fold in folds] for measure in ("UAR", "WAR")]
         rows.append([label, *(percent(mean(values)) if values else NOT_RUN for values in scores)])
-    return table([f"{corpus}, last-epoch, {len(shared)} folds", "UAR %", "WAR %"], rows)
+    return table([f"{corpus}, last-epoch, {len(shared)} fold{'s' * (len(shared) != 1)}", "UAR %", "WAR %"], rows)
 
 
 def by_model(models, naming):
