@@ -3,8 +3,6 @@
 Each speaker is held out in turn. ``python docs/make_results.py`` makes the documentation's table of the result::
 
     python examples/choose_settings.py --emodb path/to/emodb --casia path/to/casia
-
-takes half an hour.
 """
 
 import argparse
