@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -177,7 +176,7 @@ def test_sigkill_at_random_moments_loses_nothing(tmp_path):
         process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
         process.stdout.readline()
         time.sleep(moments.uniform(0.05, 0.5))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         process.stdout.close()
         assert not out.exists()

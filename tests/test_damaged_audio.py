@@ -1,7 +1,7 @@
 """Damaged files by the thousand: each gives finite features or is named in one error, soon and in little memory."""
 
-import resource
 import struct
+import sys
 import time
 
 import numpy as np
@@ -9,6 +9,8 @@ import pytest
 import soundfile
 
 from sktimnet.feature_extraction import MFCCTransformer
+
+resource = pytest.importorskip("resource", reason="Windows does not have it")
 
 N_FILES = 1_200
 N_SOUNDS = 200
@@ -111,7 +113,8 @@ def damaged_files(tmp_path_factory):
 
 def peak_memory():
     """Tell the most memory that this process ever took, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 @pytest.mark.filterwarnings("ignore:.*are much longer than:UserWarning")

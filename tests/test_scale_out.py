@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import joblib
 import numpy as np
@@ -75,6 +76,7 @@ def test_a_grid_search_on_a_cluster_decodes_each_file_once_with_memory(cluster, 
     assert len(entries) == len(clips[0])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_worker_killed_in_the_middle_loses_nothing(cluster, clips):
     local = run(clips, max_epochs=60)
     with distributed.Client(cluster) as client, joblib.parallel_config("dask"):
