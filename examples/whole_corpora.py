@@ -121,6 +121,8 @@ def run_row(name, corpora, options):
     files = [options.out / f"{name}_{protocol}.json" for protocol in protocols]
     done = {fold.fold for fold in Report.from_json(files[0]).folds} if files[0].exists() else set()
     n_folds = len(set(corpus.speaker)) if settings["protocol"] == "speaker" else 10
+    if unknown := sorted(set(options.folds or ()) - set(range(1, n_folds + 1))):
+        raise SystemExit(f"{name} has the folds 1 to {n_folds}, not {unknown}.")
     settings = dict(settings)
     wanted = set(settings.pop("folds", range(1, n_folds + 1))) & set(options.folds or range(1, n_folds + 1))
     for number in sorted(wanted - done):
@@ -186,6 +188,9 @@ def run_fig3(name, corpora, options):
 
 TABLE2 = {"table2-timnet": paper, "table2-tcn": partial(paper, network=TCNClassifier), "table2-robust": recipe}
 RUNS = {**dict.fromkeys(NAMES, run_row), **dict.fromkeys(TABLE2, run_table2), "fig3": run_fig3}
+NEEDS = (
+    {name: {corpus} for name, (_, corpus) in NAMES.items()} | dict.fromkeys(TABLE2, set(LOADERS)) | {"fig3": {"casia"}}
+)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -197,6 +202,11 @@ if __name__ == "__main__":
     parser.add_argument("--folds", type=int, nargs="+", help="these only, counted from 1; all of a row unless given")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="those listed without rows")
     options = parser.parse_args()
+    for row in options.rows:
+        if row not in RUNS:
+            parser.error(f"no row is named {row!r}; without rows this program lists them")
+        if missing := [name for name in NEEDS[row] if getattr(options, name) is None]:
+            parser.error(f"{row} needs --{missing[0]}, the directory of that corpus")
     torch.set_num_threads(1)  # the same figures on machines with any number of cores
     for directory in (options.out, options.cache):
         directory.mkdir(parents=True, exist_ok=True)

@@ -116,6 +116,7 @@ def plot_learning_curves(report: Report, measure: str = "accuracy", *, ax: Axes 
     if measure == "accuracy":
         in_percent(ax.yaxis)
     ax.set(xlabel="epoch", ylabel="accuracy (WAR)" if measure == "accuracy" else "cross-entropy loss")
-    ax.legend(title=f"mean ± SD of {len(report.folds)} folds")
+    n_folds = len(report.folds)
+    ax.legend(title=f"mean ± SD of {n_folds} folds" if n_folds > 1 else "one fold")
     ax.set_title(protocol_of(report))
     return ax
