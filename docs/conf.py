@@ -42,7 +42,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "_templates", "**/*.ipynb", "auto_examples/*.py", "**/sg_execution_times.rst"]
+exclude_patterns = ["_build", "_templates", "auto_examples/*.py", "**/*.ipynb", "**sg_execution_times.rst"]
 templates_path = ["_templates"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3  # links such as saving.md#elsewhere-onnx
@@ -51,6 +51,7 @@ numpydoc_show_class_members = False
 intersphinx_mapping = {name: (site, (None, offline(name))) for name, site in SITES.items()}
 intersphinx_timeout = 5
 maximum_signature_line_length = 88
+toc_object_entries_show_parents = "hide"  # names of methods alone fit beside the page
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

@@ -132,8 +132,8 @@ def effort(report):
 
 
 def table(head, rows):
-    """Write a table in Markdown."""
-    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+    """Write a table in Markdown, with a mean and its SD on one line."""
+    return [f"| {' | '.join(cells)} |".replace(" ± ", "\u00a0±\u00a0") for cells in (head, ["---"] * len(head), *rows)]
 
 
 def commands(rows):
