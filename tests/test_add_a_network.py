@@ -1,14 +1,13 @@
 """The page "Add a network": its networks pass through everything that the package's own do."""
 
 import importlib
-import re
-import sys
 from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
 import torch
+from pages import blocks_of, run, written
 from sklearn.base import clone
 from sklearn.model_selection import cross_validate
 from sklearn.pipeline import make_pipeline
@@ -20,8 +19,8 @@ from sktimnet.__main__ import main
 from sktimnet.model_selection import ablations, evaluate
 from sktimnet.preprocessing import FeatureScaler
 
-PAGE = Path(__file__).parents[1] / "docs" / "add_a_network.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+PAGE = "add_a_network.md"
+BLOCKS = blocks_of(PAGE)
 NAMES = {"attention_pooling": "AttentionPoolingClassifier", "tdnn": "TDNNClassifier"}
 SIZES = {"attention_pooling": {"n_blocks": 2, "n_filters": 6}, "tdnn": {"n_channels": 6}}
 CHECKED = {"attention_pooling": {"n_blocks": 1, "n_filters": 8}, "tdnn": {"n_channels": 8}}
@@ -35,15 +34,8 @@ for clip, label in zip(CLIPS, Y, strict=True):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Write the page's modules where Python finds them."""
-    directory = tmp_path_factory.mktemp("own")
-    for block in BLOCKS:
-        if name := re.match(r"# (\w+)\.py\n", block):
-            (directory / f"{name[1]}.py").write_text(block)
-    sys.path.insert(0, str(directory))
-    yield directory
-    sys.path.remove(str(directory))
-    for name in NAMES:
-        sys.modules.pop(name, None)
+    with written(PAGE, tmp_path_factory.mktemp("own")) as directory:
+        yield directory
 
 
 @pytest.fixture(params=NAMES)
@@ -75,7 +67,7 @@ def test_the_page_has_two_networks_and_their_use():
 
 def test_the_use_on_the_page_runs(files, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    exec(compile(BLOCKS[2], str(PAGE), "exec"), {})
+    run(BLOCKS[2], PAGE)
     printed = capsys.readouterr().out
     assert all(f"\n{variant} " in printed for variant in ("average", "attention", "one layer", "whole"))
 
