@@ -3,6 +3,7 @@
 import itertools
 import os
 import pickle
+import re
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from sktimnet import datasets
-from sktimnet.datasets import CORPORA, load_folder, load_table
+from sktimnet.datasets import CORPORA, Corpus, load_folder, load_table
 
 EMODB_LETTERS = dict(zip(CORPORA["EMODB"].labels, "WLEAFNT", strict=True))
 
@@ -394,6 +395,86 @@ def test_a_description_counts_texts_where_they_are_known():
 
 def test_descriptions_survive_pickling():
     assert pickle.loads(pickle.dumps(CORPORA["EMODB"])) == CORPORA["EMODB"]
+
+
+# a corpus of one's own
+
+
+STUDIO = {
+    "name": "Studio",
+    "language": "English",
+    "class_counts": {"sad": 1, "happy": 2},
+    "speaker_counts": {"ann": 2, "ben": 1},
+    "female": ("ann",),
+    "n_texts": None,
+    "layout": "ann/happy_1.wav",
+    "licence": "own recordings",
+    "source": "ask us",
+}
+
+
+def parse_studio(tail):
+    match = re.search(r"(ann|ben)/(happy|sad)_(\d+)\.\w+$", tail)
+    return match and datasets.Clip(match[2], match[1], match[3])
+
+
+def test_a_corpus_of_ones_own_is_loaded_as_the_public_ones_are(tmp_path):
+    touch(tmp_path, "Ann/Happy_10.WAV", "Ann/Happy_2.flac", "Ben/Sad_1.wav", "Ben/.Sad_2.wav", "readme.txt")
+    bunch = datasets.load_corpus(tmp_path, Corpus(**STUDIO), parse_studio)
+    assert names_of(bunch) == ["Happy_2.flac", "Happy_10.WAV", "Sad_1.wav"]
+    assert bunch.target.tolist() == ["happy", "happy", "sad"] and bunch.speaker.tolist() == ["ann", "ann", "ben"]
+    assert bunch.text.tolist() == ["2", "10", "1"] and bunch.gender.tolist() == ["female", "female", "male"]
+    assert bunch.corpus == "Studio" and "Licence: own recordings" in bunch.DESCR
+
+
+def test_files_of_other_folders_are_other_clips_and_those_of_one_name_are_copies(tmp_path):
+    touch(tmp_path, "day1/ann/happy_1.wav", "day2/ann/happy_1.wav")
+    corpus = Corpus(**STUDIO | {"class_counts": {"happy": 2}, "speaker_counts": {"ann": 2}})
+    assert len(datasets.load_corpus(tmp_path, corpus, parse_studio).data) == 2
+    with pytest.warns(UserWarning, match="1 of the 2 clips of Studio.*classes: happy -1; speakers: ann -1"):
+        datasets.load_corpus(tmp_path, corpus, lambda tail: parse_studio(tail)._replace(name="happy_1"))
+
+
+def test_what_no_file_name_tells_is_not_known(tmp_path):
+    touch(tmp_path, "ann/happy_1.wav", "ann/happy_2.wav", "ben/sad_1.wav")
+    corpus = Corpus(**STUDIO | {"speaker_counts": {}, "female": None})
+    bunch = datasets.load_corpus(tmp_path, corpus, lambda tail: datasets.Clip(parse_studio(tail).label))
+    assert (bunch.speaker, bunch.text, bunch.gender) == (None, None, None)
+
+
+def test_recordings_that_are_none_of_a_corpus_are_shown_as_its_loader_sees_them(tmp_path):
+    touch(tmp_path / "studio", "Carl/Happy_1.wav", "Carl/Happy_2.wav")
+    with pytest.raises(FileNotFoundError, match="The 2 recordings there are none .*'studio/carl/happy_1.wav'"):
+        datasets.load_corpus(tmp_path, Corpus(**STUDIO), parse_studio)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "parse", "message"),
+    [
+        (
+            Corpus(**STUDIO),
+            lambda tail: ("happy", "ann", "1"),
+            r"parse\('.*ann/happy_1.wav'\) must return a Clip or None",
+        ),
+        ("Studio", parse_studio, "corpus='Studio' must be a Corpus"),
+    ],
+)
+def test_a_loader_of_other_types_is_refused(corpus, parse, message, tmp_path):
+    touch(tmp_path, "ann/happy_1.wav")
+    with pytest.raises(TypeError, match=message):
+        datasets.load_corpus(tmp_path, corpus, parse)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"speaker_counts": {"ann": 2, "ben": 2}}, "Studio: speaker_counts are of 4 clips, class_counts of 3"),
+        ({"female": ("Ann",)}, r"female=\['Ann'\] are none of the speakers \['ann', 'ben'\]"),
+    ],
+)
+def test_a_description_that_contradicts_itself_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        Corpus(**STUDIO | change)
 
 
 # own recordings

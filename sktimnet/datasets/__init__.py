@@ -5,7 +5,9 @@ from sktimnet.datasets._fetch import fetch_emodb, fetch_ravdess
 from sktimnet.datasets._joined import concatenate
 from sktimnet.datasets._own import audio_files, load_folder, load_table
 from sktimnet.datasets._readers import (
+    Clip,
     load_casia,
+    load_corpus,
     load_cremad,
     load_emodb,
     load_emovo,
@@ -18,12 +20,14 @@ from sktimnet.datasets._synthetic import make_emotional_speech
 
 __all__ = [
     "CORPORA",
+    "Clip",
     "Corpus",
     "audio_files",
     "concatenate",
     "fetch_emodb",
     "fetch_ravdess",
     "load_casia",
+    "load_corpus",
     "load_cremad",
     "load_emodb",
     "load_emovo",

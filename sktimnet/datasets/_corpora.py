@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    r"""A public corpus of emotional speech.
+    r"""What is known about a corpus of emotional speech: what there should be, on which terms, and its scores.
 
     Attributes
     ----------
@@ -15,7 +15,7 @@ class Corpus:
     language : str
         The language that is spoken.
     class_counts : mapping of str to int
-        Clips of each class, classes in alphabetical order.
+        Clips of each class.
     speaker_counts : mapping of str to (int or None)
         Clips of each speaker, speakers as in the ``speaker`` array of the loader; None where not published.
     female : tuple of str or None
@@ -35,6 +35,15 @@ class Corpus:
     published : mapping of str to (float, float)
         TIM-Net's UAR and WAR in percent (Table 1 of the paper) by protocol: "last-epoch" (the paper's \*)
         and "best-epoch" (\*\*, chosen on the test fold and therefore optimistic).
+
+    Raises
+    ------
+    ValueError
+        If classes and speakers do not count the same number of clips, or a woman is none of the speakers.
+
+    See Also
+    --------
+    load_corpus : Load it, and compare what is there with these counts.
     """
 
     name: str
@@ -52,10 +61,21 @@ class Corpus:
     n_blocks: int = 8
     published: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse a description that contradicts itself."""
+        known = [count for count in self.speaker_counts.values() if count is not None]
+        if known and len(known) == self.n_speakers and sum(known) != self.n_clips:
+            raise ValueError(
+                f"{self.name}: speaker_counts are of {sum(known)} clips, class_counts of {self.n_clips}; both count "
+                "all clips. Write None for a speaker whose number of clips is not known."
+            )
+        if unknown := [name for name in self.female or () if name not in self.speaker_counts]:
+            raise ValueError(f"{self.name}: female={unknown} are none of the speakers {list(self.speaker_counts)}.")
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The classes, in alphabetical order."""
-        return tuple(self.class_counts)
+        return tuple(sorted(self.class_counts))
 
     @property
     def n_clips(self) -> int:

@@ -13,15 +13,27 @@ from sklearn.utils import Bunch
 
 from sktimnet.datasets._corpora import CORPORA, Corpus
 from sktimnet.datasets._files import Root, directory, files, natural
+from sktimnet.datasets._own import AUDIO
 
 
 class Clip(NamedTuple):
-    """What a file's name says about its recording."""
+    """What a file's name says about its recording.
+
+    Parameters
+    ----------
+    label : str
+        The emotion.
+    speaker, text : str or None, default=None
+        Who speaks and what is said; None where the name does not tell.
+    name : str or None, default=None
+        Decides the order of the clips of a label, and is the same for every copy of a recording: of clips with the same
+        label, speaker and name the first is taken. None stands for the file's name with its folders.
+    """
 
     label: str
-    speaker: str
-    text: str
-    name: str  # the same for every copy of the recording, decides the order of the rows
+    speaker: str | None = None
+    text: str | None = None
+    name: str | None = None
 
 
 def load_casia(root: Root) -> Bunch:
@@ -54,7 +66,7 @@ def load_casia(root: Root) -> Bunch:
         speaker = (get_close_matches(match[1], corpus.speaker_counts, n=1) or [match[1]])[0]
         return Clip(match[2], speaker, match[3], f"{match[3]} {speaker}")
 
-    return _load(corpus, root, parse)
+    return load_corpus(root, corpus, parse)
 
 
 def load_cremad(root: Root) -> Bunch:
@@ -84,7 +96,7 @@ def load_cremad(root: Root) -> Bunch:
         match = re.search(rf"(?:^|/)((1\d{{3}})_([a-z]{{3}})_({'|'.join(codes)})_[a-z]+)\.wav$", tail)
         return match and Clip(codes[match[4]], match[2], match[3].upper(), match[1])
 
-    return _load(corpus, root, parse)
+    return load_corpus(root, corpus, parse)
 
 
 def load_emodb(root: Root) -> Bunch:
@@ -140,7 +152,7 @@ def load_emodb(root: Root) -> Bunch:
         match = re.search(r"(?:^|/)((\d\d)([ab]\d\d)([wleafnt])[a-z]?)\.wav$", tail)
         return match and Clip(letters[match[4]], match[2], match[3], match[1])
 
-    return _load(corpus, root, parse)
+    return load_corpus(root, corpus, parse)
 
 
 def load_emovo(root: Root) -> Bunch:
@@ -177,7 +189,7 @@ def load_emovo(root: Root) -> Bunch:
         match = re.search(rf"(?:^|/)(({'|'.join(words)})-([fm][1-3])-(\w+))\.wav$", tail)
         return match and Clip(words[match[2]], match[3], match[4], match[1])
 
-    return _load(CORPORA["EMOVO"], root, parse)
+    return load_corpus(root, CORPORA["EMOVO"], parse)
 
 
 def load_iemocap(root: Root) -> Bunch:
@@ -215,7 +227,7 @@ def load_iemocap(root: Root) -> Bunch:
             return None
         return Clip(emotions[labels[match[1]]], f"S{match[2][1:]}{match[4].upper()}", match[3], match[1])
 
-    return _load(CORPORA["IEMOCAP"], root, parse)
+    return load_corpus(root, CORPORA["IEMOCAP"], parse)
 
 
 def load_ravdess(root: Root) -> Bunch:
@@ -245,7 +257,7 @@ def load_ravdess(root: Root) -> Bunch:
         match = re.search(r"(?:^|/)(03-01-0([1-8])-0[12]-(0[12])-0[12]-(\d\d))\.wav$", tail)
         return match and Clip(labels[int(match[2]) - 1], match[4], match[3], match[1])
 
-    return _load(CORPORA["RAVDESS"], root, parse)
+    return load_corpus(root, CORPORA["RAVDESS"], parse)
 
 
 def load_savee(root: Root) -> Bunch:
@@ -288,7 +300,7 @@ def load_savee(root: Root) -> Bunch:
         text = f"common{number}" if int(number) <= 3 else f"{letter}{number}"
         return Clip(letters[letter], speaker.upper(), text, f"{speaker}_{letter}{number}")
 
-    return _load(CORPORA["SAVEE"], root, parse)
+    return load_corpus(root, CORPORA["SAVEE"], parse)
 
 
 def load_tess(root: Root) -> Bunch:
@@ -321,41 +333,112 @@ def load_tess(root: Root) -> Bunch:
             return None
         return Clip(label, f"{match[1][0].upper()}AF", match[2], match[1])
 
-    return _load(corpus, root, parse)
+    return load_corpus(root, corpus, parse)
 
 
-def _load(corpus: Corpus, root: Root, parse: Callable[[str], Clip | None]) -> Bunch:
-    """Find the clips that `parse` knows by the lower-case tail of their path, each recording once."""
-    found: dict[tuple[str, str, str], tuple[Clip, Path]] = {}
-    for path in files(directory(root), (".wav",)):
-        clip = parse("/".join(path.parts[-3:]).lower())
-        if clip is not None:
-            found.setdefault((clip.label, clip.speaker, clip.name), (clip, path))  # archives nest second copies
+def load_corpus(root: Root, corpus: Corpus, parse: Callable[[str], Clip | None]) -> Bunch:
+    """Load a corpus whose file names tell what is spoken, with the checks that the loaders of public corpora have.
+
+    Parameters
+    ----------
+    root : str or path-like
+        A directory; recordings are looked for in it and in all folders below. Hidden files are ignored.
+    corpus : Corpus
+        What there should be: classes and speakers with their counts, licence and source.
+    parse : callable
+        Takes the end of a path in lower case, two folders and the file, such as ``"studio/s01/angry_t01.wav"``; returns
+        a :class:`Clip`, or None for a file that is none of the corpus.
+
+    Returns
+    -------
+    corpus : :class:`~sklearn.utils.Bunch`
+        As described in :func:`load_emodb`. A clip is "female" where `corpus` says so of its speaker, else "male";
+        ``speaker``, ``text`` and ``gender`` are None where no clip tells.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `root` is no directory or holds no clip of the corpus.
+    TypeError
+        If `corpus` is no Corpus, or `parse` returns something else.
+
+    Warns
+    -----
+    UserWarning
+        If the number of clips of a class or speaker differs from that of `corpus`.
+
+    Examples
+    --------
+    >>> import re, tempfile
+    >>> from pathlib import Path
+    >>> from sktimnet.datasets import Clip, Corpus, load_corpus
+    >>> root = Path(tempfile.mkdtemp())
+    >>> for name in ("ann_happy_2.wav", "ann_happy_10.wav", "ben_sad_1.wav"):
+    ...     (root / name).touch()
+    >>> studio = Corpus(
+    ...     name="Studio",
+    ...     language="English",
+    ...     class_counts={"happy": 2, "sad": 1},
+    ...     speaker_counts={"ann": 2, "ben": 1},
+    ...     female=("ann",),
+    ...     n_texts=3,
+    ...     layout="ann_happy_2.wav",
+    ...     licence="own recordings",
+    ...     source="ask us",
+    ... )
+    >>> def parse(tail):
+    ...     match = re.search(r"(ann|ben)_(happy|sad)_([0-9]+)[.]wav$", tail)
+    ...     return match and Clip(label=match[2], speaker=match[1], text=match[3])
+    >>> found = load_corpus(root, studio, parse)
+    >>> found.target.tolist(), found.speaker.tolist(), found.text.tolist()
+    (['happy', 'happy', 'sad'], ['ann', 'ann', 'ben'], ['2', '10', '1'])
+    """
+    if not isinstance(corpus, Corpus):
+        raise TypeError(f"corpus={corpus!r} must be a Corpus, which says what there should be.")
+    found: dict[tuple[str, str | None, str], tuple[Clip, Path]] = {}  # by label, speaker and name
+    others = []
+    for path in files(directory(root), AUDIO):
+        tail = "/".join(path.parts[-3:]).lower()
+        clip = parse(tail)
+        if clip is None:
+            others.append(tail)
+        elif isinstance(clip, Clip):
+            name = tail if clip.name is None else clip.name
+            found.setdefault((clip.label, clip.speaker, name), (clip, path))  # archives nest second copies
+        else:
+            raise TypeError(f"parse({tail!r}) must return a Clip or None, got {clip!r}.")
     if not found:
+        seen = f" The {len(others)} recordings there are none of it, such as {others[0]!r}." if others else ""
         raise FileNotFoundError(
-            f"No {corpus.name} clips in {str(root)!r}: expected {corpus.layout} there or in a folder below. "
+            f"No {corpus.name} clips in {str(root)!r}: expected {corpus.layout} there or in a folder below.{seen} "
             f"Source: {corpus.source}"
         )
-    rows = sorted(found.values(), key=lambda row: (row[0].label, natural(row[0].name)))
+    rows = [found[key] for key in sorted(found, key=lambda key: (key[0], natural(key[2])))]
     clips = [clip for clip, _ in rows]
     _compare_counts(corpus, clips, root)
+    speaker, text = _told([clip.speaker for clip in clips]), _told([clip.text for clip in clips])
     gender = None
-    if corpus.female is not None:
+    if corpus.female is not None and speaker is not None:
         gender = np.array(["female" if clip.speaker in corpus.female else "male" for clip in clips])
     return Bunch(
         data=np.array([str(path) for _, path in rows]),
         target=np.array([clip.label for clip in clips]),
-        speaker=np.array([clip.speaker for clip in clips]),
-        text=np.array([clip.text for clip in clips]),
+        speaker=speaker,
+        text=text,
         gender=gender,
         corpus=corpus.name,
         DESCR=corpus.describe(),
     )
 
 
+def _told(values: list[str | None]) -> np.ndarray | None:
+    """Return what file names tell of each clip; None where they tell it of none."""
+    return None if set(values) == {None} else np.array(values)
+
+
 def _compare_counts(corpus: Corpus, clips: Sequence[Clip], root: Root) -> None:
     classes = Counter(clip.label for clip in clips)
-    speakers = Counter(clip.speaker for clip in clips)
+    speakers = Counter(clip.speaker for clip in clips if clip.speaker is not None)
     # where a speaker's count is not published, only an absent speaker is certain to be short
     expected = {name: count or max(1, speakers[name]) for name, count in corpus.speaker_counts.items()}
     differences = [
