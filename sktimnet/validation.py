@@ -53,9 +53,11 @@ def check_labels(y: ArrayLike, name: str) -> NDArray:
     Raises
     ------
     ValueError
-        If labels are missing, of several kinds, or continuous numbers.
+        If there are no labels, some are missing, of several kinds, or continuous numbers.
     """
     labels = column_or_1d(y, warn=True)
+    if not labels.size:
+        raise ValueError(f"{name}={y!r} has no labels; expected one for each clip.")
     listed: Any = y if isinstance(y, list | tuple) else labels if labels.dtype.kind == "O" else ()
     if len({isinstance(label, str) for label in listed}) > 1:
         other = next(label for label in listed if not isinstance(label, str))

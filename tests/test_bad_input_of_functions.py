@@ -59,7 +59,8 @@ FOLDS = {"X": ROWS, "y": EMOTIONS, "speaker": np.repeat(["Ann", "Ben", "Cem"], 4
 def test_wrong_places_of_a_corpus(name, value):
     assume(not (name.startswith("fetch_") and (value is None or isinstance(value, str | Path))))  # would download
     argument = {"load_table": "path"}.get(name, "data_home" if name.startswith("fetch_") else "root")
-    assert refused(lambda: getattr(datasets, name)(value), argument, value)
+    others = (datasets.CORPORA["EMODB"], lambda tail: None) if name == "load_corpus" else ()
+    assert refused(lambda: getattr(datasets, name)(value, *others), argument, value)
 
 
 @more
@@ -97,10 +98,10 @@ def test_wrong_parameters_of_synthetic_speech(data, value):
 @few
 @given(data=st.data())
 def test_wrong_arguments_of_an_evaluation(protocol, data):
-    names = ["estimator", "X", "y", "speaker", "text", "cv", "n_splits", "seeds", "n_jobs", "memory", "verbose"]
+    names = "estimator X y speaker text groups cv n_splits seeds n_jobs memory verbose".split()
     name = data.draw(st.sampled_from(["protocol", *names]))
     folds = st.lists(st.tuples(*[st.lists(st.sampled_from([0, 1, 2, 99, -1, 1.5, "a", True]), max_size=3)] * 2))
-    strategy = {"y": labels(12), "speaker": labels(12), "text": labels(12), "cv": folds}.get(name, arrays())
+    strategy = {"cv": folds, **dict.fromkeys(["y", "speaker", "text", "groups"], labels(12))}.get(name, arrays())
     value = data.draw(st.one_of(strategy, ANYTHING))
     assume(not (name == "cv" and isinstance(value, bytes)))  # they have a method split, as splitters do
     arguments = {"estimator": DummyClassifier(), **FOLDS, "n_splits": 4, "protocol": protocol} | {name: value}
