@@ -13,10 +13,18 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix
-from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    LeaveOneGroupOut,
+    StratifiedKFold,
+    cross_validate,
+)
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils import Bunch
 from skorch.callbacks import EarlyStopping
 
 from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
@@ -114,7 +122,7 @@ class TestAnyClassifier:
     def test_clips_of_unknown_speakers_or_texts_are_refused(self, unknown):
         names = [unknown, "Ann", unknown, *SPEAKER[3:]]
         for what in ("speaker", "text"):
-            with pytest.raises(ValueError, match=rf"needs a {what}, .*but clip 0 has .*\(2 of 54 clips lack one\)"):
+            with pytest.raises(ValueError, match=rf"{what} must be .*but clip 0 has .*\(2 of 54 clips lack one\)"):
                 run(**{what: names})
 
     def test_speakers_may_be_numbers(self):
@@ -456,6 +464,69 @@ class TestAudit:
     def test_clips_never_tested_are_counted(self):
         report = run(cv=[(np.arange(1, 54), np.arange(1))])
         assert "Clips that were never tested: 53." in report.audit
+
+
+class TestProtocolsOfOnesOwn:
+    SITE = np.repeat(["hall", "lab", "street"], 18)
+    MEANING = "no recording site of the test fold is in training"
+
+    def held_out(self, **options):
+        return run(**{"protocol": {"site": self.MEANING}, "cv": LeaveOneGroupOut(), "groups": self.SITE} | options)
+
+    def test_its_folds_hold_out_the_groups(self):
+        report = self.held_out()
+        assert [set(self.SITE[fold.test]) for fold in report.folds] == [{"hall"}, {"lab"}, {"street"}]
+        assert [fold.group for fold in report.folds] == [[site] * 18 for site in ("hall", "lab", "street")]
+
+    def test_every_form_of_the_report_has_its_name_and_meaning(self, tmp_path):
+        report = self.held_out()
+        report.to_json(tmp_path / "report.json")
+        assert Report.from_json(tmp_path / "report.json") == report
+        assert str(report).startswith(f"Protocol site\n({self.MEANING})\n")
+        assert f"<p>N{self.MEANING[1:]}.</p>" in report.to_html() and "The interval is over groups." in report.to_html()
+        assert {row["protocol"] for row in report.to_table()} == {"site"} and "protocol 'site'" in repr(report)
+
+    def test_the_audit_counts_shared_groups_beside_speakers_and_texts(self):
+        assert "0 of 54 test clips (0%) share a group with training clips." in self.held_out().audit
+        mixed = self.held_out(cv=KFold(3, shuffle=True, random_state=0)).audit
+        assert "54 of 54 test clips (100%) share a group with training clips." in mixed
+        assert not any("share a group" in line for line in run().audit)
+
+    def test_further_clips_belong_to_no_group(self):
+        report = self.held_out(extra=Bunch(data=ROWS, target=LABELS))
+        assert [(fold.n_train, fold.n_group_shared) for fold in report.folds] == [(36 + 54, 0)] * 3
+
+    def test_the_interval_is_over_what_no_test_clip_shares_with_training(self):
+        over = {"groups": self.held_out(), "speakers": run(cv=GroupKFold(3)), "clips": run(cv=KFold(3, shuffle=True))}
+        for units, report in over.items():
+            assert f"95 % interval over {units}, from" in str(report)
+        assert "The intervals are too narrow, with 3 groups only: do not read them as 95 %." in over["groups"].audit
+        units = np.concatenate([self.SITE[fold.test] for fold in over["groups"].folds])
+        assert intervals(units, *over["groups"]._pooled())["UAR"] == over["groups"].scores["UAR"][3:5]
+
+    def test_it_is_scored_after_the_last_epoch(self, last):
+        cv = StratifiedKFold(3, shuffle=True, random_state=0)
+        assert run(NET, FRAMES, cv=cv, protocol={"mine": "three folds"}).folds == last.folds
+
+    def test_it_is_put_beside_published_figures_as_one_of_other_folds(self):
+        assert "Here: protocol site, of other folds." in self.held_out().compare("EMODB").notes
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"protocol": "site"}, "protocol='site' is unknown.*protocol={'site': 'no ... of the test fold"),
+            ({"cv": None}, "needs its folds; pass them as cv"),
+            ({"protocol": {"Speaker": "mine"}}, r"protocol=\{'Speaker': 'mine'\} has a name that means something else"),
+            ({"protocol": {"site": ""}}, "must be one name with its meaning"),
+            ({"protocol": {"site": "a", "text": "b"}}, "must be one name with its meaning"),
+            ({"groups": SITE[1:]}, "inconsistent numbers of samples"),
+            ({"groups": [None, *SITE[1:]]}, "groups must be a string or a number for each clip, but clip 0 has None"),
+            ({"groups": None, "speaker": None}, "holds out groups, but speaker=None; .* or other groups as groups"),
+        ],
+    )
+    def test_what_is_not_clear_is_refused(self, options, message):
+        with pytest.raises(ValueError, match=message):
+            self.held_out(**options)
 
 
 class TestOutputs:

@@ -248,6 +248,7 @@ class TestAudit:
         assert found == {
             "n_speaker_shared": 2,
             "n_text_shared": 1,
+            "n_group_shared": None,
             "n_duplicates": 1,
             "missing_in_training": ["c"],
             "missing_in_test": ["b"],

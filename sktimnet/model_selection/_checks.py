@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sktimnet.model_selection._groups import group_splitters
 from sktimnet.model_selection._networks import final_network, may_choose_epoch
-from sktimnet.model_selection._splits import Split
+from sktimnet.model_selection._splits import NEEDS, PROTOCOLS, Split
 
 
 def check_two_labels(y: NDArray) -> None:
@@ -65,7 +65,7 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
 
 
 def check_names(what: str, values: Any) -> NDArray | None:
-    """Return the speakers or texts of all clips; refuse unknown ones, which would count as one speaker or text.
+    """Return the speakers, texts or groups of all clips; refuse unknown ones, which would count as one of them.
 
     Parameters
     ----------
@@ -89,13 +89,46 @@ def check_names(what: str, values: Any) -> NDArray | None:
     unknown = [i for i, name in enumerate(names) if not isinstance(name, str | Real) or name != name or name == ""]
     if unknown:
         raise ValueError(
-            f"Each clip needs a {what}, a string or a number, but clip {unknown[0]} has {names[unknown[0]]!r} "
-            f"({len(unknown)} of {len(names)} clips lack one); leave such clips out, or do without any {what}: pass "
-            f"{what}=None, or remove the column of the table."
+            f"{what} must be a string or a number for each clip, but clip {unknown[0]} has {names[unknown[0]]!r} "
+            f"({len(unknown)} of {len(names)} clips lack one); leave such clips out, or do without: pass {what}=None, "
+            "or remove the column of the table."
         )
     if len({isinstance(name, str) for name in names}) > 1:
         raise ValueError(f"{what} has strings and numbers, from {names[0]!r} on; make all of them strings.")
     return column_or_1d(values)
+
+
+def check_own_protocol(protocol: Mapping, cv: Any) -> tuple[str, str]:
+    """Return name and meaning of a protocol of one's own.
+
+    Parameters
+    ----------
+    protocol : mapping of str to str
+        One name, and what its figures mean.
+    cv : splitter or iterable of (train, test) or None
+        The folds.
+
+    Returns
+    -------
+    name, meaning : str
+
+    Raises
+    ------
+    ValueError
+        If there is no name, no meaning or more than one, the name is one of the package's, or there are no folds.
+    """
+    texts = [text for pair in protocol.items() for text in pair]
+    if len(texts) != 2 or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise ValueError(
+            f"protocol={protocol!r} must be one name with its meaning, such as "
+            "{'site': 'no recording site of the test fold is in training'}."
+        )
+    name, meaning = texts
+    if name.strip().lower() in PROTOCOLS:
+        raise ValueError(f"protocol={protocol!r} has a name that means something else; take another.")
+    if cv is None:
+        raise ValueError(f"protocol={protocol!r} needs its folds; pass them as cv, such as cv=LeaveOneGroupOut().")
+    return name, meaning
 
 
 def check_protocols(estimator: Any, protocol: str | Sequence[str]) -> list[str]:
@@ -231,7 +264,7 @@ def _check_fitted(classifiers: list, protocols: Sequence[str], seeds: Sequence[i
         if isinstance(fitted, type) or not hasattr(fitted, "predict"):
             raise TypeError(f"estimator as a list must hold fitted classifiers, got {fitted!r}.")
         check_is_fitted(fitted)
-    if protocols[0] in ("speaker", "speaker+text"):
+    if protocols[0] in NEEDS:
         raise ValueError(
             f"protocol={protocols[0]!r} holds out speakers, but fitted classifiers may have been trained on any of "
             "them; pass the folds that they were trained on as cv, with protocol='last-epoch' or 'best-epoch'."

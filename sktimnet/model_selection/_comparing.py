@@ -110,10 +110,10 @@ class ModelComparison(Result):
 
     @property
     def _about(self) -> str:
-        units = "speakers" if self._first.protocol.startswith("speaker") else "clips"
+        first = self._first
         return (
-            f"{self._first.n_clips} clips, {len(self._first.folds)} folds. Scores over all test clips in %; "
-            f"differences to {next(iter(self.reports))} in points, with paired 95 % intervals over {units}."
+            f"{first.n_clips} clips, {len(first.folds)} folds. Scores over all test clips in %; differences to "
+            f"{next(iter(self.reports))} in points, with paired 95 % intervals over {first._unit}s."
         )
 
     @property

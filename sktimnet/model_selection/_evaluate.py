@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
 from typing import Any
@@ -22,6 +22,7 @@ from sktimnet.model_selection._checks import (
     check_estimator,
     check_names,
     check_number,
+    check_own_protocol,
     check_protocols,
     check_seeds,
     check_two_labels,
@@ -49,7 +50,7 @@ from sktimnet.versions import library_versions
 
 _CONSTRAINTS: dict = {
     "estimator": [HasMethods(["fit", "predict"]), list],
-    "protocol": [str, tuple, list],
+    "protocol": [str, tuple, list, Mapping],
     "n_splits": [Integral, None],
     "folds": ["array-like", None],
     "scoring": [str, list, tuple, dict, None],
@@ -66,7 +67,8 @@ def evaluate(
     *,
     speaker: ArrayLike | None = None,
     text: ArrayLike | None = None,
-    protocol: str | Sequence[str] = "last-epoch",
+    groups: ArrayLike | None = None,
+    protocol: str | Sequence[str] | Mapping[str, str] = "last-epoch",
     cv: Any = None,
     n_splits: int | None = 10,
     seeds: Iterable[int] = (0,),
@@ -95,7 +97,10 @@ def evaluate(
         Who speaks and what is said, for the protocols that hold them out and for the audit. Searches inside the
         estimator whose `cv` holds out groups, such as ``GridSearchCV(..., cv=GroupKFold(3))``, and networks with
         ``early_stopping=True`` get the speakers of the training fold as groups.
-    protocol : {"last-epoch", "best-epoch", "speaker", "speaker+text"} or both of the first two, default="last-epoch"
+    groups : array-like of shape (n_clips,), default=None
+        What else clips share, such as recording sites or sessions: for a `cv` that holds out groups, in place of the
+        speakers, and for the audit.
+    protocol : str, pair of str, or dict of str to str, default="last-epoch"
         - "last-epoch": stratified folds, scored after the last epoch (the paper's \*). The test fold is never trained
           on; its curves are monitored only.
         - "best-epoch": each fold is scored at the epoch with the best WAR on that same fold, the first of equals (the
@@ -104,10 +109,13 @@ def evaluate(
         - "speaker+text": a test fold is held-out speakers saying held-out texts; clips that share either with it are
           left out of training, and counted.
 
-        ``("last-epoch", "best-epoch")`` scores both from one training of each fold.
+        ``("last-epoch", "best-epoch")`` scores both from one training of each fold. A dict names a protocol of your
+        own, whose folds are those of `cv`, and says what it means: ``{"site": "no recording site of the test fold is in
+        training"}``. It is scored after the last epoch.
     cv : int, splitter or iterable of (train, test), default=None
-        Other folds for "last-epoch" and "best-epoch". ``KFold(10, shuffle=True)`` gives folds as in the paper. A
-        shuffled splitter without a `random_state` gets the seed; one of groups, such as ``GroupKFold``, the speakers.
+        Other folds for "last-epoch" and "best-epoch", and those of a protocol of your own. ``KFold(10, shuffle=True)``
+        gives folds as in the paper. A shuffled splitter without a `random_state` gets the seed; one of groups, such as
+        ``GroupKFold``, gets `groups`, or the speakers where there are none.
     n_splits : int or None, default=10
         Number of folds; no more than there are speakers under "speaker". Under "speaker+text" folds are pairs of a
         group of speakers and a group of texts, in a square where there are as many of each, and no more than `n_splits`
@@ -185,14 +193,24 @@ def evaluate(
     target: NDArray = check_labels(y, "y")
     check_two_labels(target)
     seeds = check_seeds(seeds)
-    check_consistent_length(X, target, speaker, text)
-    speaker, text = check_names("speaker", speaker), check_names("text", text)
+    check_consistent_length(X, target, speaker, text, groups)
+    speaker, text, groups = check_names("speaker", speaker), check_names("text", text), check_names("groups", groups)
+    meaning = None
+    if isinstance(protocol, Mapping):
+        protocol, meaning = check_own_protocol(protocol, cv)
     protocols, scorers = check_protocols(estimator, protocol), scorers_by_name(scoring)
     check_estimator(estimator, protocols=protocols, seeds=seeds, speaker=speaker)
     if memory is not None and not isinstance(estimator, list):
         check_can_be_kept(estimator, scorers, memory)
     all_splits = make_splits(
-        target, protocol=protocols[0], cv=cv, n_splits=n_splits, seeds=seeds, speaker=speaker, text=text
+        target,
+        protocol=protocols[0] if meaning is None else "last-epoch",
+        cv=cv,
+        n_splits=n_splits,
+        seeds=seeds,
+        speaker=speaker,
+        text=text,
+        groups=groups,
     )
     check_number(estimator, all_splits)
     chosen = all_splits if folds is None else choose_folds(all_splits, folds)
@@ -208,7 +226,7 @@ def evaluate(
             "data": joblib.hash((prints, split_table(data.X)[1], data.y, library_versions())),
         }
         outcomes = _run_folds(kept, data.X, data.y, splits, decides, n_jobs=n_jobs, memory=memory, verbose=verbose)
-    audits = [audit_split(split, data.y, prints, data.speaker, data.text) for split in splits]
+    audits = [audit_split(split, data.y, prints, data.speaker, data.text, groups) for split in splits]
     common = {
         "n_repeated": len(target) - len(np.unique(prints[: len(target)])),
         "settings": {
@@ -217,6 +235,7 @@ def evaluate(
             "cv": describe_cv(cv),
             "n_splits": n_splits,
             "seeds": seeds,
+            **({} if meaning is None else {"meaning": meaning}),
             **({} if split_table(X)[1] is None else {"speakers_in_X": True}),
             **({"n_extra": n_extra} if n_extra else {}),
             **({"scoring": {name: plain(scorer) for name, scorer in scorers.items()}} if scorers else {}),
@@ -227,7 +246,7 @@ def evaluate(
     reports = []
     for number, name in enumerate(protocols):
         found = [
-            _fold(split, outcome[number], audit, data=data, speaker=speaker)
+            _fold(split, outcome[number], audit, data=data, speaker=speaker, groups=groups)
             for split, outcome, audit in zip(splits, outcomes, audits, strict=True)
         ]
         reports.append(_report(found, target, protocol=name, **common))
@@ -267,7 +286,13 @@ def _of_split(estimator: Any, split: Split) -> tuple[Any, dict[str, Any]]:
 
 
 def _fold(
-    split: Split, outcome: Outcome, audit: dict[str, Any], *, data: TrainingData, speaker: NDArray | None
+    split: Split,
+    outcome: Outcome,
+    audit: dict[str, Any],
+    *,
+    data: TrainingData,
+    speaker: NDArray | None,
+    groups: NDArray | None,
 ) -> Fold:
     return Fold(
         seed=split.seed,
@@ -276,6 +301,7 @@ def _fold(
         n_discarded=len(data.y) - len(split.train) - len(split.test),
         test=split.test.tolist(),
         speaker=None if speaker is None else speaker[split.test].tolist(),
+        group=None if groups is None else groups[split.test].tolist(),
         true=data.y[split.test].tolist(),
         path=paths_of(data.X, split.test),
         **vars(outcome),

@@ -36,8 +36,8 @@ class Fold:
         were set aside for it. Empty for estimators without epochs.
     measures : dict of str to float or None
         Further measures by name (``evaluate(scoring=...)``); None where the scorer failed on this fold.
-    n_speaker_shared, n_text_shared : int or None
-        Test clips whose speaker or text occurs in training; None where not known.
+    n_speaker_shared, n_text_shared, n_group_shared : int or None
+        Test clips whose speaker, text or group occurs in training; None where not known.
     n_duplicates : int
         Test clips whose recording occurs in training too.
     missing_in_training, missing_in_test : list
@@ -46,6 +46,8 @@ class Fold:
         Threads that torch computed with; another number changes the order of float sums.
     device : str or None
         Where the network trained, such as "cpu" or "cuda"; None without a network, and in earlier reports.
+    group : list or None
+        The group of each test clip (``evaluate(groups=...)``), where given.
     fit_seconds, score_seconds : float
         Time for features and training, and for predictions. Not compared by ``==``.
     """
@@ -72,6 +74,8 @@ class Fold:
     path: list[str] | None = None
     measures: dict[str, float | None] = field(default_factory=dict)
     device: str | None = None
+    group: list | None = None
+    n_group_shared: int | None = None
 
     @property
     def UAR(self) -> float:

@@ -15,7 +15,6 @@ from urllib.parse import quote
 import numpy as np
 
 from sktimnet.model_selection._result import percent
-from sktimnet.model_selection._splits import PROTOCOLS
 
 if TYPE_CHECKING:
     from sktimnet.model_selection._report import Fold, Report
@@ -51,7 +50,6 @@ def report_fragment(report: Report, folder: str | os.PathLike = "", audio: bool 
         "report.html",
         title=report_title(report),
         report=report,
-        meaning=PROTOCOLS[report.protocol],
         **_fold_table(report),
         confusion=_confusion(report),
         **_curves(report),

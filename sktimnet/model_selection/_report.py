@@ -27,6 +27,7 @@ from sktimnet.model_selection._report_audit import audit_sentences
 from sktimnet.model_selection._report_text import report_text
 from sktimnet.model_selection._result import Result, plus_minus, wrapped
 from sktimnet.model_selection._scores import Difference, Measure, Score, intervals, spread, uar, war
+from sktimnet.model_selection._splits import NEEDS, PROTOCOLS
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -36,7 +37,7 @@ class Report(Result):
     Attributes
     ----------
     protocol : str
-        The protocol that the figures were obtained with.
+        The protocol that the figures were obtained with; `meaning` says what it is.
     classes : list
         The labels, true or predicted, sorted.
     class_counts : list of int
@@ -47,7 +48,8 @@ class Report(Result):
         Every fold of every seed.
     settings : dict
         ``estimator``, its ``parameters``, ``fitted_elsewhere`` (true for fitted classifiers and frozen parts), ``cv``,
-        ``n_splits``, ``seeds``, and ``scoring`` where further measures were asked for.
+        ``n_splits``, ``seeds``, ``scoring`` where further measures were asked for, and ``meaning`` of a protocol of
+        one's own.
     versions : dict of str to str
         Versions of Python and the libraries.
     split_hash : str
@@ -79,6 +81,11 @@ class Report(Result):
     def optimistic(self) -> bool:
         """Whether each fold's epoch was chosen on its test clips, as under "best-epoch"."""
         return self.protocol == "best-epoch"
+
+    @property
+    def meaning(self) -> str:
+        """What the protocol holds out and how it scores, in a sentence."""
+        return self.settings["meaning"] if "meaning" in self.settings else PROTOCOLS[self.protocol]
 
     @property
     def n_clips(self) -> int:
@@ -163,6 +170,7 @@ class Report(Result):
                 "best_epoch": fold.best_epoch,
                 "n_speaker_shared": fold.n_speaker_shared,
                 "n_text_shared": fold.n_text_shared,
+                "n_group_shared": fold.n_group_shared,
                 "n_duplicates": fold.n_duplicates,
                 "missing_in_training": fold.missing_in_training,
                 "missing_in_test": fold.missing_in_test,
@@ -381,13 +389,17 @@ class Report(Result):
         return cls(**values | {"folds": [Fold(**fold) for fold in values["folds"]]})
 
     @property
-    def _over_speakers(self) -> bool:
-        """Whether intervals are over speakers, since the protocol holds them out, and not over clips."""
-        return self.protocol.startswith("speaker")
+    def _unit(self) -> str:
+        """What the bootstrap draws: groups or speakers where no test clip shares one with training, else clips."""
+        for name in ("group", "speaker"):
+            if all(getattr(fold, f"n_{name}_shared") == 0 for fold in self.folds):
+                return name
+        return "speaker" if self.protocol in NEEDS else "clip"  # speakers of further training clips may not be known
 
     def _units(self) -> list:
-        """Return what the bootstrap draws, for each prediction: its speaker where these are held out, else its clip."""
-        return [unit for fold in self.folds for unit in ((fold.speaker or []) if self._over_speakers else fold.test)]
+        """Return the unit of each prediction."""
+        name = {"clip": "test"}.get(self._unit, self._unit)
+        return [unit for fold in self.folds for unit in getattr(fold, name) or []]
 
     def _pooled(self) -> tuple[list, list]:
         true = [label for fold in self.folds for label in fold.true]

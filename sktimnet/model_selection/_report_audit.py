@@ -10,7 +10,7 @@ from sktimnet.model_selection._result import FITTED_ELSEWHERE
 if TYPE_CHECKING:
     from sktimnet.model_selection._report import Report
 
-_MANY_SPEAKERS = 20  # percentile intervals over fewer are clearly too narrow
+_MANY_UNITS = 20  # percentile intervals over fewer speakers or groups are clearly too narrow
 
 
 def audit_sentences(report: Report) -> list[str]:
@@ -31,7 +31,8 @@ def _shares(report: Report) -> list[str]:
         )
     if report.optimistic:
         lines.append("OPTIMISTIC: each fold's epoch was chosen on the clips it is scored on; quote last-epoch figures.")
-    for name in ("speaker", "text"):
+    grouped = any(fold.group is not None for fold in report.folds)
+    for name in ("speaker", "text", *(["group"] if grouped else [])):
         counts = [getattr(fold, f"n_{name}_shared") for fold in report.folds]
         if None in counts:
             lines.append(f"{name}s unknown: test clips may share a {name} with training clips.")
@@ -85,7 +86,7 @@ def _measures(report: Report) -> list[str]:
 
 
 def _interval(report: Report) -> list[str]:
-    n_speakers = len(set(report._units()))
-    if not report._over_speakers or n_speakers >= _MANY_SPEAKERS:
+    n_units = len(set(report._units()))
+    if report._unit == "clip" or n_units >= _MANY_UNITS:
         return []
-    return [f"The intervals are too narrow, with {n_speakers} speakers only: do not read them as 95 %."]
+    return [f"The intervals are too narrow, with {n_units} {report._unit}s only: do not read them as 95 %."]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sktimnet.model_selection._calibration import calibration_lines
 from sktimnet.model_selection._result import percent, wrapped
-from sktimnet.model_selection._splits import PROTOCOLS
 from sktimnet.model_selection._tables import text_table
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def _header(report: Report) -> list[str]:
     given = report.settings["cv"]
     return [
         f"Protocol {report.protocol}{label}",
-        *wrapped(f"({PROTOCOLS[report.protocol]})"),
+        *wrapped(f"({report.meaning})"),
         *wrapped(f"{report.settings['estimator']}"),
         f"{report.n_clips} clips, {len(report.classes)} classes, {len(report.folds)} folds, seeds: {seeds}",
         *([] if given is None else wrapped(f"cv={given}")),
@@ -43,12 +42,11 @@ def _fold_table(report: Report) -> list[str]:
 
 
 def _score_table(report: Report) -> list[str]:
-    units = "speakers" if report._over_speakers else "clips"
     names = {
         "mean": "mean over folds",
         "sd": "SD over folds (divided by n)",
         "pooled": "pooled over clips",
-        "low": f"95 % interval over {units}, from",
+        "low": f"95 % interval over {report._unit}s, from",
         "high": "to",
         "chance": "chance",
     }

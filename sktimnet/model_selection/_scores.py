@@ -15,8 +15,9 @@ class Score(NamedTuple):
     """One measure over all folds, as fractions.
 
     `mean` and `sd` (population; None for one fold) are over folds; `pooled` is over all predictions together, and `low`
-    to `high` its 95 % bootstrap interval (1,000 resamples, percentiles) over clips, or over speakers where the protocol
-    holds them out (too narrow for few); `chance` is what guessing one class reaches on the clips tested.
+    to `high` its 95 % bootstrap interval (1,000 resamples, percentiles) over clips, or over groups or speakers where no
+    test clip shares one with training clips (too narrow for few); `chance` is what guessing one class reaches on the
+    clips tested.
     """
 
     mean: float

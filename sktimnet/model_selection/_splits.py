@@ -21,6 +21,8 @@ PROTOCOLS = {
     "speaker": "no speaker of the test fold is in training",
     "speaker+text": "the test fold is held-out speakers saying held-out texts; training shares neither",
 }
+#: What the protocols that make folds of their own must know of each clip, beside its label.
+NEEDS = {"speaker": ("speaker",), "speaker+text": ("speaker", "text")}
 
 
 class Split(NamedTuple):
@@ -41,6 +43,7 @@ def make_splits(
     seeds: Sequence[int],
     speaker: NDArray | None,
     text: NDArray | None,
+    groups: NDArray | None = None,
 ) -> list[Split]:
     """Make the folds of every seed.
 
@@ -48,7 +51,9 @@ def make_splits(
     ----------
     y : ndarray of shape (n_clips,)
         The labels.
-    protocol, cv, n_splits, seeds, speaker, text
+    protocol : str
+        One of :data:`PROTOCOLS`.
+    cv, n_splits, seeds, speaker, text, groups
         As in :func:`evaluate`.
 
     Returns
@@ -70,7 +75,7 @@ def make_splits(
             folds = _held_out_pairs(y, speaker, text, n_splits, seed)
         else:
             splitter = _stratified(y, n_splits) if given is None else given
-            folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y, _groups(splitter, speaker))
+            folds = _with_seed(splitter, seed).split(np.zeros(len(y)), y, _groups(splitter, speaker, groups))
             folds = (_checked(fold, number, len(y)) for number, fold in enumerate(folds, start=1))
         splits += [Split(seed, number, *fold) for number, fold in enumerate(folds, start=1)]
     if not splits:
@@ -127,9 +132,13 @@ def _check_protocol(
     protocol: str, cv: Any, n_splits: int | None, speaker: NDArray | None, text: NDArray | None
 ) -> None:
     if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol={protocol!r} is unknown; known are {', '.join(map(repr, PROTOCOLS))}.")
-    needed = {"speaker": {"speaker": speaker}, "speaker+text": {"speaker": speaker, "text": text}}.get(protocol, {})
-    for name, values in needed.items():
+        raise ValueError(
+            f"protocol={protocol!r} is unknown; known are {', '.join(map(repr, PROTOCOLS))}. Name folds of your own "
+            f"together with what they mean: protocol={{{protocol!r}: 'no ... of the test fold is in training'}}, cv=..."
+        )
+    needed = NEEDS.get(protocol, ())
+    for name in needed:
+        values = {"speaker": speaker, "text": text}[name]
         if values is None:
             raise ValueError(
                 f"protocol={protocol!r} needs the {name} of each clip, but {name}=None; pass an array beside y, "
@@ -139,8 +148,8 @@ def _check_protocol(
             raise ValueError(f"protocol={protocol!r} needs at least two {name}s, got only {values.tolist()[0]!r}.")
     if needed and cv is not None:
         raise ValueError(
-            f"protocol={protocol!r} makes its own folds, but cv={cv!r}; leave cv=None and set n_splits, or take "
-            "protocol='last-epoch' for your own folds."
+            f"protocol={protocol!r} makes its own folds, but cv={cv!r}; leave cv=None and set n_splits, or name your "
+            "own folds, such as protocol={'site': 'no recording site of the test fold is in training'}."
         )
     least = 4 if protocol == "speaker+text" else 2
     if n_splits is None and not needed and cv is None:
@@ -149,13 +158,16 @@ def _check_protocol(
         raise ValueError(f"n_splits={n_splits!r} is too few; protocol={protocol!r} needs {least} or more.")
 
 
-def _groups(splitter: Any, speaker: NDArray | None) -> NDArray | None:
-    """Return the speakers as groups, for a splitter that holds out groups."""
+def _groups(splitter: Any, speaker: NDArray | None, groups: NDArray | None) -> NDArray | None:
+    """Return the groups, or the speakers where there are none, for a splitter that holds out groups."""
     if not get_routing_for_object(splitter).consumes("split", {"groups"}):
         return None
-    if speaker is None:
-        raise ValueError(f"cv={splitter!r} holds out groups, but speaker=None; pass who speaks in each clip.")
-    return speaker
+    if groups is None and speaker is None:
+        raise ValueError(
+            f"cv={splitter!r} holds out groups, but speaker=None; pass who speaks in each clip, or other groups as "
+            "groups."
+        )
+    return speaker if groups is None else groups
 
 
 def _with_seed(splitter: Any, seed: int) -> Any:
