@@ -26,6 +26,7 @@ __all__ = [
     "Interval",
     "RealNotInt",
     "StrOptions",
+    "check_change",
     "check_labels",
     "check_path",
     "check_sample_weight",
@@ -34,6 +35,30 @@ __all__ = [
     "validate_parameter_constraints",
     "validate_params",
 ]
+
+
+def check_change(change: Any, name: str) -> None:
+    """Refuse what cannot be called to change a recording.
+
+    Parameters
+    ----------
+    change : callable
+        Takes a waveform, its rate and a generator of random numbers.
+    name : str
+        The argument's name, for the message.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be called, or is a class.
+    """
+    if isinstance(change, type):
+        raise ValueError(
+            f"{name} must be a callable, got the class {change.__name__}; make one: {change.__name__}(...)."
+        )
+    if not callable(change):
+        way_out = f"; named_perturbations([{change!r}]) has those of a name" if isinstance(change, str) else ""
+        raise ValueError(f"{name} must be a callable, got {change!r}{way_out}.")
 
 
 def check_labels(y: ArrayLike, name: str) -> NDArray:

@@ -1,8 +1,11 @@
 """Recipes and classification relative to the speaker: whoever speaks, however loud, alone or with others."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from scipy.stats import norm, rankdata
 from sklearn.base import BaseEstimator, clone
 from sklearn.covariance import EllipticEnvelope
@@ -13,8 +16,8 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
-from sktimnet import SCORING
-from sktimnet.audio import Changed, load
+from sktimnet import SCORING, MFCCTransformer
+from sktimnet.audio import AudioError, Changed, load
 from sktimnet.datasets import load_emodb, make_emotional_speech
 from sktimnet.outliers import PCAOutlierDetector
 from sktimnet.perturbations import Gain, Speed
@@ -242,6 +245,67 @@ def test_the_scale_of_unknown_speakers_is_that_of_the_clips_as_they_are():
 
 def test_a_changed_clip_is_what_the_change_makes_of_it():
     np.testing.assert_allclose(load(Changed((TONES[0], 8000), Gain(-20), 0), 8000), 0.1 * TONES[0], rtol=1e-5)
+
+
+def test_a_change_gets_a_generator_and_a_copy_to_write_into():
+    given = []
+
+    def silenced(waveform, sr, rng):
+        given.append(rng.random())
+        waveform[:] = 0
+        return waveform, sr
+
+    tone = TONES[0].copy()
+    assert not load(Changed((tone, 8000), silenced, 7), 8000).any()
+    np.testing.assert_array_equal(tone, TONES[0])
+    assert given == [np.random.default_rng(7).random()]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda waveform, sr, rng: waveform, r"is no recording: <.*> must return \(waveform, rate\), got array"),
+        (lambda waveform, sr, rng: (waveform[:0], sr), r"\(changed by <.*>\) has no samples"),
+        (lambda waveform, sr, rng: (waveform * np.nan, sr), r"\(changed by <.*>\) has NaN or infinite samples"),
+    ],
+)
+def test_what_a_change_must_give_is_a_recording(change, message):
+    with pytest.raises(AudioError, match=message):
+        load(Changed((TONES[0], 8000), change, 0), 8000)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("gain:-20dB", r"augmentation\[1\] must be a callable, got .*named_perturbations\(\['gain:-20dB'\]\)"),
+        (Gain, r"augmentation\[1\] must be a callable, got the class Gain; make one: Gain\(...\)"),
+    ],
+)
+def test_what_is_no_change_is_refused_before_training(change, message):
+    with pytest.raises(ValueError, match=message):
+        augmented(augmentation=(Speed(2.0), change)).fit(TONES, LOUD)
+
+
+def test_features_of_a_change_are_kept_only_where_its_repr_tells_it_from_others(tmp_path):
+    soundfile.write(tmp_path / "tone.wav", TONES[0], 8000)
+    made = []
+
+    @dataclass(frozen=True)
+    class Told(Gain):
+        def __call__(self, waveform, sr, rng=None):
+            made.append(self)
+            return super().__call__(waveform, sr, rng)
+
+    def untold(waveform, sr, rng):
+        return Told(0)(waveform, sr, rng)
+
+    (tmp_path / "kept").mkdir()
+    for change, times in ((Told(-20), 1), (untold, 2)):
+        made.clear()
+        mfcc = MFCCTransformer(sr=8000, padding="nan", memory=str(tmp_path / "kept"))
+        for _ in range(2):
+            mfcc.fit([str(tmp_path / "tone.wav")]).transform([Changed(str(tmp_path / "tone.wav"), change, 0)])
+        assert len(made) == times
 
 
 def test_calibration_holds_out_whole_speakers_with_all_their_copies():

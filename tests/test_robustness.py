@@ -18,7 +18,7 @@ from sktimnet import audio
 from sktimnet.__main__ import main
 from sktimnet.datasets import make_emotional_speech
 from sktimnet.model_selection import THRESHOLDS, RobustnessReport, robustness
-from sktimnet.perturbations import PERTURBATIONS
+from sktimnet.perturbations import PERTURBATIONS, Room
 from sktimnet.recipes import make_recipe
 from sktimnet.speakers import clips_and_speakers, replace_clips, with_speakers
 
@@ -160,6 +160,16 @@ def test_the_noise_of_a_clip_depends_on_its_position_alone(keeper):
     assert not np.array_equal(keeper.asked[-1][0][0], large[0])
 
 
+def test_a_change_that_writes_into_a_clip_leaves_the_others_what_they_were(keeper):
+    def silenced(waveform, sr, rng):
+        waveform[:] = 0
+        return waveform, sr
+
+    report = robustness(keeper, CLIPS, Y, perturbations={"silenced": silenced, "same": lambda x, sr, rng: (x, sr)})
+    clean, silent, same = report.to_table()
+    assert same["changed"] == 0 and silent["changed"] > 0
+
+
 def test_batches_are_no_larger_than_asked_for(keeper):
     robustness(keeper, CLIPS, Y, perturbations=["gain:-20dB"], batch_size=5)
     assert [len(X) for X in keeper.asked] == [5, 5, 2, 5, 5, 2]
@@ -294,7 +304,17 @@ def test_the_picture_has_a_bar_for_each_perturbation_and_the_failed_ones_in_anot
         ({"y": np.where(Y == "sad", "triste", "fache")}, r"knows none of the labels in y, \['fache', 'triste'\]"),
         ({"cv": 3}, "cv=3, but the estimator is fitted"),
         ({"perturbations": ["echo"]}, "no perturbation 'echo'"),
-        ({"perturbations": {"mine": 3}}, r"perturbations\['mine'\] must be a callable"),
+        ({"perturbations": {"mine": 3}}, r"perturbations\['mine'\] must be a callable, got 3"),
+        ({"perturbations": {"mine": Room}}, r"perturbations\['mine'\] .* the class Room; make one: Room\(...\)"),
+        ({"perturbations": {1: Room(0.3)}}, r"perturbations\[1\] must be a callable under a name"),
+        (
+            {"perturbations": {"mine": lambda x, sr, rng: x}},
+            r"perturbations\['mine'\]: clip 0 is no recording: <.*> must return \(waveform, rate\), got array",
+        ),
+        (
+            {"perturbations": {"mine": lambda x, sr, rng: (x[:0], sr)}},
+            r"perturbations\['mine'\]: clip 0 \(changed by <.*>\) has no samples",
+        ),
         ({"thresholds": {"echo": {"lost": 0.1}}}, r"thresholds\['echo'\] is of no perturbation"),
         ({"thresholds": {"gain:+6dB": {"gap": 0.1}}}, r"must map 'lost' or 'changed' to a fraction"),
         ({"batch_size": 0}, "batch_size"),

@@ -21,15 +21,15 @@ class Changed(NamedTuple):
     clip : clip
         The recording.
     change : callable
-        Called with its waveform, rate and `seed`, returns a waveform and its rate; one of
+        Called with its waveform, rate and a :class:`numpy.random.Generator`, returns a waveform and its rate; one of
         :mod:`sktimnet.perturbations`.
-    seed : int
+    seed : int or numpy.random.Generator
         Decides what is random.
     """
 
     clip: Any
-    change: Callable[[np.ndarray, float, int], tuple[np.ndarray, float]]
-    seed: int
+    change: Callable[[np.ndarray, float, np.random.Generator], tuple[np.ndarray, float]]
+    seed: int | np.random.Generator
 
 
 def is_path(clip: Any) -> bool:

@@ -99,11 +99,23 @@ def read(clip: Any, sr: float | None = None) -> tuple[np.ndarray, float]:
         If the clip cannot be used; the message says why.
     """
     if isinstance(clip, Changed):
-        waveform, rate = clip.change(*read(clip.clip, sr), clip.seed)
-        return checked(waveform), rate
+        return _changed(clip, sr)
     waveform, rate = from_file(clip) if is_file(clip) else from_array(clip, sr)
     _resampled_length(len(waveform), rate, rate)  # refuses rates that are none, and no samples
     return waveform, rate
+
+
+def _changed(clip: Changed, sr: float | None) -> tuple[np.ndarray, float]:
+    """Give what a change makes of a clip; refuse what is no recording."""
+    waveform, rate = read(clip.clip, sr)
+    # A copy, since a change may write into it; the recording stays as it is.
+    found = clip.change(waveform.copy(), rate, np.random.default_rng(clip.seed))
+    if not isinstance(found, tuple) or len(found) != 2:
+        raise AudioError(f"is no recording: {clip.change!r} must return (waveform, rate), got {found!r:.60}")
+    try:
+        return read(found)
+    except AudioError as error:
+        raise AudioError(f"(changed by {clip.change!r}) {error}") from error
 
 
 def sampling_rate(clip: Any) -> float:

@@ -73,7 +73,7 @@ def features_of_batch(
     faults = []
     for i, clip in enumerate(clips):
         try:
-            if audio.is_path(clip.clip if isinstance(clip, audio.Changed) else clip):
+            if _has_key(clip):
                 data = np.frombuffer(cached(_cache_key(clip, settings), clip, settings), dtype=np.float32)
                 features.append(data.reshape(settings.n_features, -1))
             else:
@@ -140,6 +140,12 @@ def _fit_length(waveform: NDArray[np.float32], settings: Settings) -> NDArray[np
 def _features_as_bytes(key: str, clip: Any, settings: Settings) -> bytes:
     """Return the features of a file as bytes, which joblib reads back faster than an array."""
     return _features(clip, settings).tobytes()
+
+
+def _has_key(clip: Any) -> bool:
+    """Tell whether a clip is a file, with a change, if any, that its repr tells from others; an address does not."""
+    path, *change = clip if isinstance(clip, audio.Changed) else (clip,)
+    return audio.is_path(path) and " at 0x" not in repr(change)
 
 
 def _cache_key(clip: Any, settings: Settings) -> str:

@@ -83,8 +83,8 @@ def robustness(
         Sampling rate in Hz of waveforms that come without one.
     perturbations : "default", list of str, or dict of str to callable, default="default"
         Names, or kinds, of :data:`~sktimnet.perturbations.PERTURBATIONS`; "default" is all of them. Of your own:
-        callables that take a waveform, its rate and a :class:`numpy.random.Generator`, and give a waveform and its
-        rate.
+        a dict of callables that take a waveform, its rate and a :class:`numpy.random.Generator`, and give a waveform
+        and its rate, such as subclasses of :class:`~sktimnet.perturbations.Perturbation`.
     thresholds : dict of str to dict of str to float, default=None
         In place of those of :data:`THRESHOLDS`, such as ``{"room:0.6s": {"lost": 0.05, "changed": 0.2}}``, as
         fractions. "sex", "speaker" and "length" have a "gap". ``{}`` as a perturbation's thresholds means none.
@@ -110,7 +110,7 @@ def robustness(
     Raises
     ------
     ValueError
-        If clips cannot be read, or the classifier knows none of the labels.
+        If clips cannot be read, a perturbation gives no recording, or the classifier knows none of the labels.
 
     See Also
     --------
@@ -241,19 +241,27 @@ def _classify(
     by_probability: bool = False,
 ) -> Classified:
     """Change a batch of clips at these positions of X, classify it, and throw it away."""
-    clips = [audio.read(clip) for clip in clips_and_speakers(X)[0]]
+    clips, mark = clips_and_speakers(X)[0], zlib.crc32(name.encode())
     if change is not None:
-        mark = zlib.crc32(name.encode())
         clips = [
-            change(*clip, np.random.default_rng([seed, mark, i])) for clip, i in zip(clips, positions, strict=True)
+            audio.Changed(clip, change, np.random.default_rng([seed, mark, i]))
+            for clip, i in zip(clips, positions, strict=True)
         ]
-    X = replace_clips(X, clips)
+    X = replace_clips(X, [_read(clip, name, i) for clip, i in zip(clips, positions, strict=True)])
     if not hasattr(fitted, "predict_proba"):
         return Classified(np.asarray(fitted.predict(X)).tolist(), None, False)
     probabilities = np.asarray(fitted.predict_proba(X))  # (n_clips, n_classes)
     likeliest = np.asarray(fitted.classes_)[probabilities.argmax(axis=1)].tolist()
     predicted = likeliest if by_probability else np.asarray(fitted.predict(X)).tolist()
     return Classified(predicted, probabilities.max(axis=1).tolist(), predicted == likeliest)
+
+
+def _read(clip: Any, name: str, position: int) -> tuple[NDArray, float]:
+    """Read a clip; name the perturbation that makes no recording of it."""
+    try:
+        return audio.read(clip)
+    except audio.AudioError as error:
+        raise ValueError(f"perturbations[{name!r}]: clip {position} {error}.") from error
 
 
 def _collect(results: Iterator[Classified], bar: Any) -> list[Classified]:

@@ -18,6 +18,7 @@ from sktimnet.model_selection._estimators import describe_cv
 from sktimnet.model_selection._splits import make_splits
 from sktimnet.perturbations import PERTURBATIONS, named_perturbations
 from sktimnet.speakers import clips_and_speakers, replace_clips
+from sktimnet.validation import check_change
 
 _NOISE = {30: 0.05, 20: 0.10, 10: 0.20, 0: 0.40}  # SNR in dB: UAR lost
 #: The most, as fractions, that a perturbation may cost: UAR "lost", answers "changed"; and the largest "gap" of UAR
@@ -76,8 +77,10 @@ def choose(perturbations: Any) -> tuple[dict[str, Callable], dict[str, str]]:
     """Return the perturbations by name, and why some are skipped."""
     if isinstance(perturbations, Mapping):
         chosen = dict(perturbations)
-        if wrong := [name for name, change in chosen.items() if not isinstance(name, str) or not callable(change)]:
-            raise ValueError(f"perturbations[{wrong[0]!r}] must be a callable under a name, got {chosen[wrong[0]]!r}.")
+        for name, change in chosen.items():
+            if not isinstance(name, str):
+                raise ValueError(f"perturbations[{name!r}] must be a callable under a name, got {change!r}.")
+            check_change(change, f"perturbations[{name!r}]")
         if "clean" in chosen:
             raise ValueError("perturbations: 'clean' is the name of the clips as they are; take another.")
     else:

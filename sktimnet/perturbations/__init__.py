@@ -1,6 +1,6 @@
 """Changes of a recording that leave the emotion as it is, each with its formula: gain, noise, room, codec, ..."""
 
-from sktimnet.perturbations._base import Perturbation
+from sktimnet.perturbations._base import Perturbation, add_noise
 from sktimnet.perturbations._chain import Chain
 from sktimnet.perturbations._channel import Band, Codec, Rate, Room
 from sktimnet.perturbations._level import Clipping, Gain, Offset
@@ -26,5 +26,6 @@ __all__ = [
     "Silence",
     "Speed",
     "WhiteNoise",
+    "add_noise",
     "named_perturbations",
 ]

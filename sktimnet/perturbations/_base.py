@@ -17,7 +17,25 @@ Random: TypeAlias = int | np.random.Generator | None
 
 @dataclass(frozen=True)
 class Perturbation(ABC):
-    """Base of the perturbations: a change of a recording that leaves the emotion as it is."""
+    """Base of the perturbations: a change of a recording that leaves the emotion as it is.
+
+    Subclasses are frozen dataclasses whose fields are their settings: reports and caches know them by their repr.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from sktimnet.perturbations import Perturbation
+    >>> @dataclass(frozen=True)
+    ... class Delay(Perturbation):
+    ...     seconds: float
+    ...
+    ...     def __call__(self, waveform, sr, rng=None):
+    ...         return np.concatenate([np.zeros(round(self.seconds * sr), np.float32), waveform]), sr
+    >>> delayed, sr = Delay(0.5)(np.ones(16000, np.float32), 16000)
+    >>> len(delayed), sr
+    (24000, 16000)
+    """
 
     @property
     def missing(self) -> str | None:
@@ -87,6 +105,14 @@ def add_noise(waveform: NDArray, noise: NDArray, sr: float, snr: float) -> NDArr
     -------
     ndarray of shape (n_samples,), float32
         Digital silence stays silent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktimnet.perturbations import add_noise
+    >>> noisy = add_noise(np.ones(16000), 3 * np.random.default_rng(0).standard_normal(16000), 16000, snr=20)
+    >>> round(float(np.mean((noisy - 1) ** 2)), 4)
+    0.01
     """
     power = np.mean(np.square(noise, dtype=np.float64))
     if power == 0:

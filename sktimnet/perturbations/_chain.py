@@ -33,7 +33,8 @@ class Chain(Perturbation):
     @property
     def missing(self) -> str | None:
         """What its members lack here to be made; None where all can be."""
-        return next((change.missing for change in self.changes if change.missing is not None), None)
+        found = (getattr(change, "missing", None) for change in self.changes)
+        return next((missing for missing in found if missing is not None), None)
 
     def __call__(self, waveform: NDArray, sr: float, rng: Random = None) -> Audio:
         """Return the changed recording; parameters as in :class:`Perturbation`."""

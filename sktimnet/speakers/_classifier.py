@@ -21,7 +21,7 @@ from sktimnet.audio import Changed, is_path
 from sktimnet.preprocessing import FeatureScaler
 from sktimnet.speakers._scaling import LEAST_CLIPS, has_enough, held_out_folds, scale_by_speaker, scaled
 from sktimnet.speakers._tables import clips_and_speakers
-from sktimnet.validation import HasMethods, Interval, check_labels, fit_context
+from sktimnet.validation import HasMethods, Interval, check_change, check_labels, fit_context
 
 # Parts that are held out in turn to find from which score on clips are outliers, and the share of clips beyond it.
 _OUTLIER_FOLDS = 4
@@ -47,8 +47,9 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         Scales features; it is cloned and fitted for each speaker, and on the training set for unknown speakers. None is
         :class:`~sktimnet.preprocessing.FeatureScaler`, mean 0 and SD 1.
     augmentation : sequence of callable, default=()
-        Changes of recordings (:mod:`sktimnet.perturbations`). The training set has each clip once more with each of
-        them, as clips of further speakers. Clips to predict stay as they are.
+        Changes of recordings (:mod:`sktimnet.perturbations`), or others that take a waveform, its rate and a
+        :class:`numpy.random.Generator`, and give a waveform and its rate. The training set has each clip once more with
+        each of them, as clips of further speakers. Clips to predict stay as they are.
     max_augmented : int, default=6000
         Changed clips to train on, at most; of a larger corpus each change gets an even part of the clips.
     calibration_folds : int or None, default=None
@@ -158,7 +159,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If known speakers lack a label that only clips of unknown ones have.
+            If known speakers lack a label that only clips of unknown ones have, or a member of `augmentation` gives no
+            recording.
         """
         clips, speakers = clips_and_speakers(X)
         y = check_labels(y, "y")
@@ -279,6 +281,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
 
     def _changed(self, clips: list) -> tuple[list, NDArray[np.intp], NDArray[np.intp]]:
         """Return changed training clips, the position of the clip that each is of, and the number of its change."""
+        for number, function in enumerate(self.augmentation):
+            check_change(function, f"augmentation[{number}]")
         n_changes = len(self.augmentation)
         n_each = min(len(clips), max(1, self.max_augmented // max(1, n_changes)))
         seeds = check_random_state(self.random_state).randint(np.iinfo(np.int32).max, size=n_changes)
