@@ -1,6 +1,7 @@
 """Stress tests: what is changed, what is counted, what fails; for any classifier of recordings."""
 
 import json
+import sys
 
 import joblib
 import matplotlib
@@ -369,6 +370,47 @@ def test_stress_prints_saves_and_draws(table, tmp_path, capsys):
     assert (tmp_path / "stress.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.fixture
+def own_file(tmp_path, monkeypatch):
+    """Write Python files of one's own, from which the command line imports."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    before = set(sys.modules)
+
+    def write(name, text):
+        (tmp_path / name).write_text(text)
+        return str(tmp_path / name)
+
+    yield write
+    for name in set(sys.modules) - before:
+        if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def test_stress_takes_perturbations_and_thresholds_of_ones_own_file(table, own_file, capsys):
+    own = own_file(
+        "soft_voices.py",
+        "from sktimnet.perturbations import Gain\n"
+        "PERTURBATIONS = {'soft': Gain(-3)}\n"
+        "THRESHOLDS = {'soft': {'changed': -1}}\n",
+    )
+    assert stress(table, "--perturbation", "gain:-20dB", own, "--strict") == 1
+    out = capsys.readouterr().out
+    assert "gain:-20dB" in out and "1 thresholds missed: soft" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("untold.py", "CHANGES = {}", "must define PERTURBATIONS, a dict of perturbations by name"),
+        ("json.py", "PERTURBATIONS = {}", "there is another module named json; rename the file"),
+        ("names.py", "PERTURBATIONS = {'soft': 3}", "perturbations['soft'] must be a callable, got 3"),
+    ],
+)
+def test_a_file_without_perturbations_is_exit_code_2(name, text, message, table, own_file, capsys):
+    assert stress(table, "--perturbation", own_file(name, text)) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_strict_turns_a_missed_threshold_into_exit_code_1(table, fitted, tmp_path, capsys):
     joblib.dump(fitted, tmp_path / "by_level.joblib")
     options = [str(tmp_path / "by_level.joblib"), "--corpus", "table", "--root", str(table / "clips.csv")]
@@ -382,6 +424,7 @@ def test_strict_turns_a_missed_threshold_into_exit_code_1(table, fitted, tmp_pat
     ("options", "message"),
     [
         (["--perturbation", "echo"], "no perturbation 'echo'"),
+        (["--perturbation", "nowhere/echo.py"], "--perturbation nowhere/echo.py: there is no such file"),
         (["--json", "nowhere/report.json"], "--json nowhere/report.json"),
         (["--plot", "nowhere/stress.png"], "--plot nowhere/stress.png"),
     ],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from sktimnet.commands._corpora import add_corpus_options, load_corpus
 from sktimnet.commands._options import check_writable, load_model
-from sktimnet.perturbations import PERTURBATIONS
+from sktimnet.perturbations import PERTURBATIONS, named_perturbations
 from sktimnet.speakers import with_speakers
 
 _KINDS = list(dict.fromkeys(name.split(":")[0] for name in PERTURBATIONS))
@@ -27,7 +29,8 @@ def add_stress(commands: Any) -> None:
         "--perturbation",
         nargs="+",
         metavar="NAME",
-        help=f"those to try, such as gain:-20dB, or all of a kind: {', '.join(_KINDS)}; default: all",
+        help=f"those to try, such as gain:-20dB, or all of a kind: {', '.join(_KINDS)}; or a Python file of your own, "
+        "which is run and has a dict PERTURBATIONS, perhaps THRESHOLDS; default: all of the package's",
     )
     command.add_argument(
         "--known-speakers", action="store_true", help="tell the model who speaks, as recipes for new speakers take it"
@@ -48,6 +51,7 @@ def run_stress(options: argparse.Namespace) -> int:
             check_writable(f"--{name}", getattr(options, name))
     if options.plot and find_spec("matplotlib") is None:  # cheaper to know before than after
         raise ImportError("--plot needs matplotlib; install it with: pip install 'sktimnet[plot]'.")
+    perturbations, thresholds = _chosen(options.perturbation)  # before the model, which may have been trained on them
     pipeline = load_model(options.model)
     corpus = load_corpus(options)
     if options.known_speakers and corpus.speaker is None:
@@ -60,7 +64,8 @@ def run_stress(options: argparse.Namespace) -> int:
         speaker=corpus.speaker,
         sex=corpus.gender,
         sr=corpus.get("sr"),
-        perturbations=options.perturbation or "default",
+        perturbations=perturbations,
+        thresholds=thresholds,
         seed=options.seed,
         n_jobs=options.n_jobs,
         verbose=1,
@@ -72,3 +77,31 @@ def run_stress(options: argparse.Namespace) -> int:
         figure: Any = report.plot().figure
         figure.savefig(options.plot)
     return int(options.strict and bool(report.failures))
+
+
+def _chosen(names: list[str] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the perturbations of names and Python files, all of the package where there are none, and thresholds."""
+    perturbations: dict[str, Any] = {}
+    thresholds: dict[str, Any] = {}
+    for name in PERTURBATIONS if names is None else names:
+        if name.endswith(".py"):
+            own = _imported(name)
+            perturbations |= own.PERTURBATIONS
+            thresholds |= getattr(own, "THRESHOLDS", {})
+        else:
+            perturbations |= named_perturbations([name])
+    return perturbations, thresholds
+
+
+def _imported(file: str) -> Any:
+    """Import a Python file by its name, so that pickles and other processes find what it defines."""
+    path = Path(file).resolve()
+    if not path.is_file():
+        raise FileNotFoundError(f"--perturbation {file}: there is no such file.")
+    sys.path.insert(0, str(path.parent))
+    module = import_module(path.stem)
+    if getattr(module, "__file__", None) != str(path):
+        raise ValueError(f"--perturbation {file}: there is another module named {path.stem}; rename the file.")
+    if not isinstance(getattr(module, "PERTURBATIONS", None), dict):
+        raise ValueError(f"--perturbation {file} must define PERTURBATIONS, a dict of perturbations by name.")
+    return module
