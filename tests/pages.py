@@ -8,9 +8,25 @@ from pathlib import Path
 DOCS = Path(__file__).parents[1] / "docs"
 
 
+def text_of(page):
+    """Give a page as it stands."""
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
 def blocks_of(page):
     """List the Python blocks of a page; those that are files begin with a comment that names the file."""
-    return re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.findall(r"```python\n(.*?)```", text_of(page), flags=re.DOTALL)
+
+
+def errors_of(page):
+    """List what each row of the page's table of wrong input quotes last: a part of the error or warning."""
+    table = text_of(page).split("| wrong input |")[1].split("\n\n")[0]
+    return [re.findall(r"`([^`]+)`", row)[-1] for row in table.splitlines()[2:]]
+
+
+def named_files(page):
+    """List the files of this repository that a page names, whether or not they are there."""
+    return [DOCS.parent / name for name in re.findall(r"`((?:sktimnet|tests|docs)/[\w/]+\.(?:py|md))`", text_of(page))]
 
 
 @contextlib.contextmanager
