@@ -231,12 +231,12 @@ class RankScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float32)
         n = len(self.quantiles_)
-        twice = np.empty(X.shape[::-1], dtype=int)  # 2 b + e of each feature and clip
-        columns = zip(np.ascontiguousarray(self.quantiles_.T), np.ascontiguousarray(X.T), twice, strict=True)
+        scores = np.empty(X.shape[::-1], dtype=np.float32)  # a feature at a time: all in float64 take many times X
+        columns = zip(np.ascontiguousarray(self.quantiles_.T), np.ascontiguousarray(X.T), scores, strict=True)
         for known, values, result in columns:
-            np.add(known.searchsorted(values), known.searchsorted(values, "right"), out=result)
-        share = twice.T / (2 * n)
-        return ndtri(np.clip(share, 0.5 / n, 1 - 0.5 / n)).astype(np.float32)
+            share = (known.searchsorted(values) + known.searchsorted(values, "right")) / (2 * n)
+            result[:] = ndtri(np.clip(share, 0.5 / n, 1 - 0.5 / n))
+        return scores.T
 
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn that the result is float32."""

@@ -113,7 +113,8 @@ class FunctionalsTransformer(TransformerMixin, BaseEstimator):
         ndarray of shape (n_clips, n_functionals), float32
         """
         check_is_fitted(self)
-        return np.stack([self._functionals(clip) for clip in self._check(X, reset=False)]).astype(np.float32)
+        X = self._check(X, reset=False)
+        return np.stack([self._functionals(clip.astype(np.float64)).astype(np.float32) for clip in X])
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray:
         """Return the names of the statistics.
@@ -153,8 +154,10 @@ class FunctionalsTransformer(TransformerMixin, BaseEstimator):
             parts += [*_values(clip.compress(voiced, axis=1) if voiced.any() else clip), _rhythm(voiced)]
         return np.nan_to_num(np.concatenate(parts))  # moments of a constant are not defined
 
-    def _check(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
-        X = validate_data(self, X, reset=reset, dtype=np.float64, allow_nd=True, ensure_all_finite="allow-nan")
+    def _check(self, X: Any, *, reset: bool) -> NDArray:
+        X = validate_data(
+            self, X, reset=reset, dtype=[np.float64, np.float32], allow_nd=True, ensure_all_finite="allow-nan"
+        )
         if X.ndim > 3:
             raise ValueError(f"X must be (n_clips, n_features, n_frames), but has dimension {X.ndim}: {X.shape}.")
         if self.voicing is not None and self.voicing >= X.shape[1]:

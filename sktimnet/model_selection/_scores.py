@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import bootstrap
 from sklearn.metrics import accuracy_score, recall_score
 
+# Positions that the bootstrap draws at a time, so that many clips do not fill the memory.
+_DRAWN = 1_000_000
+
 
 class Score(NamedTuple):
     """One measure over all folds, as fractions.
@@ -132,6 +135,7 @@ def intervals(
             (np.arange(len(names)),),
             scores,
             n_resamples=n_resamples,
+            batch=max(1, _DRAWN // len(names)),
             vectorized=False,
             method="percentile",
             random_state=np.random.default_rng(0),  # scipy 1.15 renamed it to rng, and takes both
