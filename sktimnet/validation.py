@@ -57,8 +57,7 @@ def check_change(change: Any, name: str) -> None:
             f"{name} must be a callable, got the class {change.__name__}; make one: {change.__name__}(...)."
         )
     if not callable(change):
-        way_out = f"; named_perturbations([{change!r}]) has those of a name" if isinstance(change, str) else ""
-        raise ValueError(f"{name} must be a callable, got {change!r}{way_out}.")
+        raise ValueError(f"{name} must be a callable, such as Room(0.3), got {change!r}.")
 
 
 def check_labels(y: ArrayLike, name: str) -> NDArray:

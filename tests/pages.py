@@ -35,9 +35,10 @@ def written(page, directory):
     files = {match[1]: block for block in blocks_of(page) if (match := re.match(r"# (\w+)\.py\n", block))}
     for name, block in files.items():
         (directory / f"{name}.py").write_text(block, encoding="utf-8")
+    before = [*sys.path]
     sys.path.insert(0, str(directory))
     yield directory
-    sys.path.remove(str(directory))
+    sys.path[:] = before
     for name in files:
         sys.modules.pop(name, None)
 

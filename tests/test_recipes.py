@@ -277,7 +277,7 @@ def test_what_a_change_must_give_is_a_recording(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("gain:-20dB", r"augmentation\[1\] must be a callable, got .*named_perturbations\(\['gain:-20dB'\]\)"),
+        ("gain:-20dB", r"augmentation\[1\] must be a callable, such as Room\(0.3\), got 'gain:-20dB'"),
         (Gain, r"augmentation\[1\] must be a callable, got the class Gain; make one: Gain\(...\)"),
     ],
 )

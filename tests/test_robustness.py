@@ -305,7 +305,7 @@ def test_the_picture_has_a_bar_for_each_perturbation_and_the_failed_ones_in_anot
         ({"y": np.where(Y == "sad", "triste", "fache")}, r"knows none of the labels in y, \['fache', 'triste'\]"),
         ({"cv": 3}, "cv=3, but the estimator is fitted"),
         ({"perturbations": ["echo"]}, "no perturbation 'echo'"),
-        ({"perturbations": {"mine": 3}}, r"perturbations\['mine'\] must be a callable, got 3"),
+        ({"perturbations": {"mine": 3}}, r"perturbations\['mine'\] must be a callable, .* got 3"),
         ({"perturbations": {"mine": Room}}, r"perturbations\['mine'\] .* the class Room; make one: Room\(...\)"),
         ({"perturbations": {1: Room(0.3)}}, r"perturbations\[1\] must be a callable under a name"),
         (
@@ -403,7 +403,7 @@ def test_stress_takes_perturbations_and_thresholds_of_ones_own_file(table, own_f
     [
         ("untold.py", "CHANGES = {}", "must define PERTURBATIONS, a dict of perturbations by name"),
         ("json.py", "PERTURBATIONS = {}", "there is another module named json; rename the file"),
-        ("names.py", "PERTURBATIONS = {'soft': 3}", "perturbations['soft'] must be a callable, got 3"),
+        ("names.py", "PERTURBATIONS = {'soft': 3}", "perturbations['soft'] must be a callable"),
     ],
 )
 def test_a_file_without_perturbations_is_exit_code_2(name, text, message, table, own_file, capsys):
