@@ -8,11 +8,13 @@ import joblib
 import numpy as np
 import pytest
 import soundfile
+from joblib.parallel import ThreadingBackend
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
 from sktimnet import SCORING, MFCCTransformer, TIMNetClassifier
 from sktimnet.datasets import make_emotional_speech
+from sktimnet.model_selection import evaluate
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [
@@ -87,16 +89,37 @@ def test_a_worker_killed_in_the_middle_loses_nothing(cluster, clips):
     np.testing.assert_array_equal(weights(remote), weights(local))
 
 
+def test_evaluate_spreads_its_folds_over_a_cluster(cluster, clips):
+    local = evaluate(pipeline(), *clips, n_splits=4)
+    with distributed.Client(cluster), joblib.parallel_config("dask"):
+        remote = evaluate(pipeline(), *clips, n_splits=4)
+    assert remote.scores == local.scores
+
+
+class AllInTheEnd(ThreadingBackend):
+    """Gives no result before the last, as ray's backend and multiprocessing's."""
+
+    supports_return_generator = False
+
+
+def test_a_backend_that_gives_no_result_before_the_last_does_as_well(clips):
+    local = evaluate(pipeline(), *clips, n_splits=4)
+    with joblib.parallel_config(AllInTheEnd(), n_jobs=2):
+        remote = evaluate(pipeline(), *clips, n_splits=4)
+    assert remote.scores == local.scores
+
+
 def test_ray_gives_the_same_weights_and_scores(clips):
     ray = pytest.importorskip("ray", reason="ray is not installed: tox -e ray runs this")
     joblib_of_ray = pytest.importorskip("ray.util.joblib")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
         joblib_of_ray.register_ray()
-        local = run(clips)
+        local, report = run(clips), evaluate(pipeline(), *clips, n_splits=4)
         with joblib.parallel_config("ray", n_jobs=2):
-            remote = run(clips)
+            remote, report_of_ray = run(clips), evaluate(pipeline(), *clips, n_splits=4)
     finally:
         ray.shutdown()
+    assert report_of_ray.scores == report.scores
     np.testing.assert_array_equal(weights(remote), weights(local))
     np.testing.assert_array_equal(remote["test_UAR"], local["test_UAR"])

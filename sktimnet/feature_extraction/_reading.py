@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 from sktimnet import __version__, audio
 from sktimnet.feature_extraction._descriptors import DescriptorSettings
 from sktimnet.feature_extraction._mfcc import MFCCSettings
+from sktimnet.parallel import return_as
 
 # Clips that a worker takes at a time: long enough to hide joblib's overhead, short enough to stay small.
 _BATCH = 16
@@ -45,7 +46,7 @@ def in_batches(
     workers = joblib.effective_n_jobs(n_jobs)
     size = min(_BATCH, -(-len(clips) // workers))
     starts = range(0, len(clips), size)
-    parallel = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+    parallel = joblib.Parallel(n_jobs=n_jobs, prefer="threads", return_as=return_as("threads"))
     results = parallel(joblib.delayed(function)(clips[start : start + size], *arguments) for start in starts)
     with tqdm(total=len(clips), desc=title, unit="clip", disable=not verbose) as bar:
         for start, result in zip(starts, results, strict=True):

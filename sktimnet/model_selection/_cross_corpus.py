@@ -23,6 +23,7 @@ from sktimnet.model_selection._estimators import describe, is_fitted_elsewhere, 
 from sktimnet.model_selection._fingerprints import fingerprints_of_usable
 from sktimnet.model_selection._scores import uar, war
 from sktimnet.model_selection._shared_features import keeping_features
+from sktimnet.parallel import return_as
 from sktimnet.validation import HasMethods, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
@@ -92,7 +93,7 @@ def cross_corpus(
     tasks = [(seed, train) for seed, train in product(seeds, parts)]
     with keeping_features(estimator) as kept:
         prints = {name: fingerprints_of_usable(kept, X, n_jobs) for name, (X, _) in parts.items()}
-        runs = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
+        runs = joblib.Parallel(n_jobs=n_jobs, return_as=return_as())(
             joblib.delayed(_run_source)(seeded(kept, seed), parts, prints, train, seed) for seed, train in tasks
         )
         bar = tqdm(runs, total=len(tasks), desc="Trainings", unit="training", disable=not verbose)

@@ -45,6 +45,7 @@ from sktimnet.model_selection._run_fold import Outcome, run_fold
 from sktimnet.model_selection._scoring import Scoring, scorers_by_name
 from sktimnet.model_selection._shared_features import keeping_features
 from sktimnet.model_selection._splits import Split, choose_folds, hash_splits, make_splits
+from sktimnet.parallel import return_as
 from sktimnet.validation import HasMethods, check_labels, validate_parameter_constraints
 from sktimnet.versions import library_versions
 
@@ -274,7 +275,7 @@ def _run_folds(
         for split in splits
         for fitted, places in [_of_split(estimator, split)]
     )
-    outcomes = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+    outcomes = joblib.Parallel(n_jobs=n_jobs, return_as=return_as())(tasks)
     return list(tqdm(outcomes, total=len(splits), desc="Folds", unit="fold", disable=not verbose))
 
 

@@ -29,6 +29,7 @@ from sktimnet.model_selection._stress_given import (
     read_all,
     unknown_labels,
 )
+from sktimnet.parallel import return_as
 from sktimnet.speakers import clips_and_speakers, replace_clips
 from sktimnet.validation import HasMethods, Interval, check_labels, safe_indexing, validate_parameter_constraints
 from sktimnet.versions import library_versions
@@ -156,7 +157,7 @@ def robustness(
     batches = [list(_batches(fold.test, named, batch_size)) for fold in folds]
     tested = np.concatenate([batch for some in batches for batch in some])
     bar = tqdm(total=sum(map(len, batches)) * (1 + len(chosen)), desc="Batches", unit="batch", disable=not verbose)
-    with bar, joblib.Parallel(n_jobs=n_jobs, return_as="generator") as parallel:
+    with bar, joblib.Parallel(n_jobs=n_jobs, return_as=return_as()) as parallel:
         found = [
             _stress_fold(_fitted(estimator, X, target, fold, seed), X, some, chosen, seed, parallel, bar)
             for fold, some in zip(folds, batches, strict=True)
