@@ -326,6 +326,22 @@ def test_a_batch_in_runs_of_similar_length_trains_as_one_padded_to_its_longest_c
         torch.testing.assert_close(a, b)
 
 
+class OwnPlainAverage(TIMNet):
+    def over_time(self, h, present):
+        return super().over_time(h, present)
+
+
+def test_averages_of_all_runs_at_once_are_those_of_each_run():
+    clips, lengths = torch.randn(9, 5, 30, dtype=torch.double), torch.tensor([3, 4, 3, 4, 15, 16, 15, 30, 29])
+    at_once, of_each = (randomised(own(5, 3, n_blocks=3, n_filters=6)).double() for own in (TIMNet, OwnPlainAverage))
+    masks = at_once.dropout_masks(9)
+    pools = [network.pool(clips, masks, lengths=lengths) for network in (at_once, of_each)]
+    for pool in pools:
+        pool.square().sum().backward()
+    torch.testing.assert_close(*pools)
+    torch.testing.assert_close(at_once.input_weight.grad, of_each.input_weight.grad)
+
+
 def test_training_statistics_and_gradients_are_those_of_the_frames_present():
     n_filters, lengths = 4, [9, 3, 1]
     block = TemporalAwareBlock(n_filters, dilation=2)

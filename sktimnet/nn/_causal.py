@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sktimnet.nn._checks import check_dropout, check_features, check_generator, check_lengths, check_masks, check_sizes
-from sktimnet.nn._kernels import channel_padding, directions, pointwise_convolution, whole_vectors
+from sktimnet.nn._kernels import SumsOverTime, channel_padding, directions, pointwise_convolution, whole_vectors
 from sktimnet.nn._network import Network
-from sktimnet.nn._runs import Run, joined, make_runs, separate
+from sktimnet.nn._runs import Run, directions_in_runs, make_runs, separate
 from sktimnet.nn._sub_block import Layer, glorot_uniform_, prepared
 
 
@@ -75,10 +75,12 @@ class CausalNetwork(Network):
         layers : iterator of pairs of function
             The functions of the two sub-blocks of each block.
         """
-        present = self.present(x, lengths)
-        both = directions(x, len(self.input_weight), lengths)  # (n_directions, n_features, n_frames, n_clips)
-        if runs is not None:
-            both, present = joined(runs, both), None if present is None else joined(runs, present)
+        if runs is None or lengths is None:
+            present = self.present(x, lengths)
+            both = directions(x, len(self.input_weight), lengths)  # (n_directions, n_features, n_frames, n_clips)
+        else:
+            present = torch.cat([run.present.flatten() for run in runs])
+            both = directions_in_runs(x, len(self.input_weight), lengths, runs)
         both = both if self.training else whole_vectors(both)
         layers = self._layers(x.shape[0], masks, present, runs)  # len(x) would fix it in an exported graph
         return pointwise_convolution(both, self.input_weight, self.input_bias), layers
@@ -103,7 +105,7 @@ class CausalNetwork(Network):
         check_lengths(lengths, x)
         if lengths is None or not self.training or lengths.device.type != "cpu" or torch.compiler.is_compiling():
             return None
-        return make_runs(lengths)
+        return make_runs(lengths, x.dtype)
 
     def present(self, x: Tensor, lengths: Tensor | None) -> Tensor | None:
         """Return 1 for frames of each recording and 0 after its end; None for whole clips.
@@ -125,14 +127,12 @@ class CausalNetwork(Network):
 
         Parameters are as in :meth:`start`, whose shapes `h` has; the result is (n_directions, channels, n_clips).
         """
-        present = self.present(x, lengths)
         if runs is None:
-            return self.over_time(h[:, :, : x.shape[2]], present)
-        averages = [
-            self.over_time(part, None if present is None else present[: run.n_frames, run.clips])
-            for run, part in zip(runs, separate(runs, h), strict=True)
-        ]
-        return torch.cat(averages, dim=-1)
+            return self.over_time(h[:, :, : x.shape[2]], self.present(x, lengths))
+        h = h.squeeze(-1)
+        if type(self).over_time is CausalNetwork.over_time:
+            return SumsOverTime.apply(h, runs) / lengths  # all runs at once
+        return torch.cat([self.over_time(part, run.present) for run, part in separate(runs, h)], dim=-1)
 
     def over_time(self, h: Tensor, present: Tensor | None) -> Tensor:
         """Average a block's output over the frames of each clip, without those after its end.

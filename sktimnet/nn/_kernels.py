@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from sktimnet.nn._runs import Run
+from sktimnet.nn._runs import Run, mirrored_frames, separate
 
 #: Added to variances by batch normalisation.
 BATCH_NORM_EPS = 1e-3
@@ -61,8 +61,7 @@ def mirrored(x: Tensor, lengths: Tensor | None) -> Tensor:
     if lengths is None:
         return x.flip(1)
     frame = torch.arange(x.shape[1], device=x.device).unsqueeze(1)  # (n_frames, 1)
-    source = torch.where(frame < lengths, lengths - 1 - frame, frame)  # (n_frames, n_clips)
-    return x.gather(1, source.expand_as(x))
+    return x.gather(1, mirrored_frames(frame, lengths).expand_as(x))
 
 
 def whole_vectors(x: Tensor) -> Tensor:
@@ -151,27 +150,26 @@ class LearningSubBlock(torch.autograd.Function):
         beta: Tensor,
         dropout: Any,
         present: Any,
+        n: Any,
         dilation: int,
         runs: Sequence[Run],
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the output of shape (n_directions, channels, columns), and the batch's mean and variance."""
         y = causal_convolution(weight, x, dilation, runs)
         if present is None:
-            n: Any = y.shape[-1]
             mean = y.mean(-1, keepdim=True)
             y.sub_(mean)
         else:
-            n = present.sum()
             mean = (y @ present / n).unsqueeze(-1)
             y.sub_(mean).mul_(present)
         var = torch.linalg.vector_norm(y, dim=-1, keepdim=True).square_().div_(n)
         rstd = (var + BATCH_NORM_EPS).rsqrt()
         out = y.mul(gamma * rstd).add_(beta).relu_()
         if dropout is not None:
-            for run in runs:
-                out[..., run.columns].view(*out.shape[:2], run.n_frames, run.n_clips).mul_(dropout[..., run.clips])
+            for run, part in separate(runs, out):
+                part.mul_(dropout[..., run.clips])
         ctx.save_for_backward(x, weight, gamma, dropout, present, y, rstd, out)
-        ctx.dilation, ctx.runs = dilation, runs
+        ctx.n, ctx.dilation, ctx.runs = n, dilation, runs
         ctx.mark_non_differentiable(mean, var)
         return out, mean, var
 
@@ -180,15 +178,14 @@ class LearningSubBlock(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor, _grad_mean: Tensor, _grad_var: Tensor) -> tuple:
         """Return the gradients of x, weight, gamma and beta."""
         x, weight, gamma, dropout, present, y, rstd, out = ctx.saved_tensors
-        n = y.shape[-1] if present is None else present.sum()
         scale = rstd if dropout is None else rstd * dropout.amax()
         grad = torch.ops.aten.threshold_backward(grad, out, 0)
         total, along_y = grad.sum(-1, keepdim=True), torch.linalg.vecdot(grad, y).unsqueeze(-1)
         if present is None:
-            grad.sub_(total / n)
+            grad.sub_(total / ctx.n)
         else:
-            grad.addcmul_(total / -n, present)
-        grad.addcmul_(y, along_y * rstd.square() / -n)
+            grad.addcmul_(total / -ctx.n, present)
+        grad.addcmul_(y, along_y * rstd.square() / -ctx.n)
 
         # The factor of the whole gradient goes into the small matrices.
         factor = gamma * scale
@@ -202,4 +199,23 @@ class LearningSubBlock(torch.autograd.Function):
                 grad_tap.baddbmm_(grad[..., late], x[..., early].mT)
             grad_taps.insert(0, grad_tap)
         grad_weight = torch.stack(grad_taps).mul_(factor)
-        return grad_x, grad_weight, along_y * scale, total * (scale / rstd), None, None, None, None
+        return grad_x, grad_weight, along_y * scale, total * (scale / rstd), None, None, None, None, None
+
+
+class SumsOverTime(torch.autograd.Function):
+    """Compute ``(part * run.present).sum(time)`` of each run, and the gradients of all runs in one tensor."""
+
+    @staticmethod
+    def forward(ctx: Any, h: Tensor, runs: Sequence[Run]) -> Tensor:
+        """Sum (n_directions, channels, n_columns) over time, to (n_directions, channels, n_clips)."""
+        ctx.runs = runs
+        return torch.cat([(part * run.present).sum(2) for run, part in separate(runs, h)], dim=-1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple:
+        """Return the gradient of h."""
+        grad_h = grad.new_empty(*grad.shape[:2], ctx.runs[-1].columns.stop)
+        for run, part in separate(ctx.runs, grad_h):
+            torch.mul(grad[..., run.clips].unsqueeze(2), run.present, out=part)
+        return grad_h, None

@@ -124,9 +124,10 @@ def _learning(
 ) -> list[Layer]:
     weight, gamma, beta = _stacked(sub_blocks, "weight", "gamma", "beta")
     columns = None if present is None else present.flatten()  # (n_columns,)
+    n = None if columns is None else columns.sum()
     ready = padded(weight, padding, padding), padded(gamma, padding), padded(beta, padding), factors
     return [
-        partial(_learn, sub_block, *parameters, columns, runs)
+        partial(_learn, sub_block, *parameters, columns, n, runs)
         for sub_block, parameters in zip(sub_blocks, zip(*ready, strict=True), strict=True)
     ]
 
@@ -138,6 +139,7 @@ def _learn(
     beta: Tensor,
     dropout: Tensor | None,
     present: Tensor | None,
+    n: Tensor | int | None,
     runs: Sequence[Run] | None,
     x: Tensor,
 ) -> Tensor:
@@ -145,9 +147,9 @@ def _learn(
     n_filters, columns = sub_block.weight.shape[-1], x.flatten(2)
     if columns.shape[-1] == 1:
         raise ValueError("Batch normalisation needs more than one frame in training; got one clip of one frame.")
-    n = columns.shape[-1] if present is None else present.sum()
+    n = columns.shape[-1] if n is None else n
     runs = one_run(*x.shape[2:]) if runs is None else runs
-    out, mean, var = LearningSubBlock.apply(columns, weight, gamma, beta, dropout, present, sub_block.dilation, runs)
+    out, mean, var = LearningSubBlock.apply(columns, weight, gamma, beta, dropout, present, n, sub_block.dilation, runs)
     with torch.no_grad():
         sub_block.running_mean.lerp_(mean[:, :n_filters] + sub_block.bias, sub_block.batch_norm_momentum)
         sub_block.running_var.lerp_(var[:, :n_filters] * (n / (n - 1)), sub_block.batch_norm_momentum)
