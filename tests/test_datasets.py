@@ -457,6 +457,7 @@ def test_recordings_that_are_none_of_a_corpus_are_shown_as_its_loader_sees_them(
             r"parse\('.*ann/happy_1.wav'\) must return a Clip or None",
         ),
         ("Studio", parse_studio, "corpus='Studio' must be a Corpus"),
+        (Corpus(**STUDIO), r"\d+", r"parse='.*' must be a function that takes the end of a path"),
     ],
 )
 def test_a_loader_of_other_types_is_refused(corpus, parse, message, tmp_path):

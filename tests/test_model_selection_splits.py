@@ -182,6 +182,7 @@ class TestErrors:
             ({"protocol": "speaker", "speaker": np.repeat("Ann", 12)}, "at least two speakers, got only 'Ann'"),
             ({"protocol": "speaker+text", "speaker": np.arange(12)}, "needs the text of each clip, but text=None"),
             ({"protocol": "speaker", "speaker": np.arange(12), "cv": KFold(3)}, "makes its own folds, but cv=KFold"),
+            ({"cv": KFold}, r"cv is the class KFold; make a splitter of it: cv=KFold\(\)"),
             ({"n_splits": None}, "n_splits=None is for the speaker protocols"),
             ({"n_splits": 1}, "n_splits=1 is too few; protocol='last-epoch' needs 2 or more"),
             (

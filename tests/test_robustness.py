@@ -317,7 +317,12 @@ def test_the_picture_has_a_bar_for_each_perturbation_and_the_failed_ones_in_anot
             r"perturbations\['mine'\]: clip 0 \(changed by <.*>\) has no samples",
         ),
         ({"thresholds": {"echo": {"lost": 0.1}}}, r"thresholds\['echo'\] is of no perturbation"),
+        (
+            {"perturbations": [Room(0.3)]},
+            r"has Room\(rt60=0.3\) without a name; pass a dict: {'mine': Room\(rt60=0.3\)}",
+        ),
         ({"thresholds": {"gain:+6dB": {"gap": 0.1}}}, r"must map 'lost' or 'changed' to a fraction"),
+        ({"thresholds": {"gain:+6dB": 0.1}}, r"must map 'lost' or 'changed' to a fraction, got 0.1"),
         ({"batch_size": 0}, "batch_size"),
         ({"estimator": FunctionTransformer()}, "'estimator' parameter of robustness"),
         ({"estimator": LinearRegression().fit([[0], [1]], [0, 1])}, "is not a classifier"),

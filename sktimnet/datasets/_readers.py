@@ -360,7 +360,7 @@ def load_corpus(root: Root, corpus: Corpus, parse: Callable[[str], Clip | None])
     FileNotFoundError
         If `root` is no directory or holds no clip of the corpus.
     TypeError
-        If `corpus` is no Corpus, or `parse` returns something else.
+        If `corpus` is no Corpus, or `parse` no function or returns something else.
 
     Warns
     -----
@@ -395,6 +395,8 @@ def load_corpus(root: Root, corpus: Corpus, parse: Callable[[str], Clip | None])
     """
     if not isinstance(corpus, Corpus):
         raise TypeError(f"corpus={corpus!r} must be a Corpus, which says what there should be.")
+    if not callable(parse):
+        raise TypeError(f"parse={parse!r} must be a function that takes the end of a path and returns a Clip or None.")
     found: dict[tuple[str, str | None, str], tuple[Clip, Path]] = {}  # by label, speaker and name
     others = []
     for path in files(directory(root), AUDIO):

@@ -151,6 +151,8 @@ def _check_protocol(
             f"protocol={protocol!r} makes its own folds, but cv={cv!r}; leave cv=None and set n_splits, or name your "
             "own folds, such as protocol={'site': 'no recording site of the test fold is in training'}."
         )
+    if isinstance(cv, type):
+        raise ValueError(f"cv is the class {cv.__name__}; make a splitter of it: cv={cv.__name__}().")
     least = 4 if protocol == "speaker+text" else 2
     if n_splits is None and not needed and cv is None:
         raise ValueError(f"n_splits=None is for the speaker protocols; protocol={protocol!r} needs a number of folds.")

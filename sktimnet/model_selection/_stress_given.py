@@ -84,6 +84,8 @@ def choose(perturbations: Any) -> tuple[dict[str, Callable], dict[str, str]]:
         if "clean" in chosen:
             raise ValueError("perturbations: 'clean' is the name of the clips as they are; take another.")
     else:
+        if own := [change for change in perturbations if callable(change)]:
+            raise ValueError(f"perturbations has {own[0]!r} without a name; pass a dict: {{'mine': {own[0]!r}}}.")
         default = isinstance(perturbations, str) and perturbations == "default"
         chosen = named_perturbations(PERTURBATIONS if default else perturbations)
     missing = {name: getattr(change, "missing", None) for name, change in chosen.items()}
@@ -98,12 +100,13 @@ def check_thresholds(given: Any, chosen: Mapping[str, Callable]) -> dict[str, di
     for name, limits in given.items():
         if name not in {*chosen, *PERTURBATIONS, *ways}:
             raise ValueError(f"thresholds[{name!r}] is of no perturbation; there are {', '.join([*chosen, *ways])}.")
-        for measure, limit in dict(limits).items():
-            allowed = _MEASURES[2:] if name in ways else _MEASURES[:2]
-            if measure not in allowed or not isinstance(limit, Real) or not isfinite(limit):
-                raise ValueError(
-                    f"thresholds[{name!r}] must map {' or '.join(map(repr, allowed))} to a fraction, got {limits!r}."
-                )
+        allowed = _MEASURES[2:] if name in ways else _MEASURES[:2]
+        if not isinstance(limits, Mapping) or not all(
+            measure in allowed and isinstance(limit, Real) and isfinite(limit) for measure, limit in limits.items()
+        ):
+            raise ValueError(
+                f"thresholds[{name!r}] must map {' or '.join(map(repr, allowed))} to a fraction, got {limits!r}."
+            )
     merged = {**THRESHOLDS, **given}
     return {name: dict(merged[name]) for name in (*chosen, *ways) if name in merged}
 
