@@ -18,15 +18,8 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from sktimnet.training._averaging import WeightAverage
 from sktimnet.training._batches import Batch, Batches, Clips
 from sktimnet.training._checkpoints import Checkpoints
+from sktimnet.training._memory import freed_memory_kept
 from sktimnet.training._recording import Recorder, Step, own_stream
-
-
-def _keep_freed_memory() -> None:
-    """Have glibc keep up to 64 MiB of freed memory, which else each step fetches from the system again, page by page.
-
-    It keeps twice the largest block that was freed, and notes blocks of up to 32 MiB. This one is never written to.
-    """
-    torch.empty(32 * 2**20 - 2**13, dtype=torch.uint8, device="cpu")
 
 
 def _on(device: torch.device, generator: torch.Generator) -> torch.Generator:
@@ -118,7 +111,6 @@ class Net(NeuralNetClassifier):
         Where training is ``resumed``, callbacks are in the middle of theirs and are not told to begin.
         """
         self.valid = valid
-        _keep_freed_memory()
         if self.compile:  # in place, so that the network is pickled as an ordinary one; copies are not compiled
             self.module_.compile()
         if not resumed:
@@ -127,7 +119,7 @@ class Net(NeuralNetClassifier):
         if clips.X.device.type == "cuda" and getattr(self.module_, "recordable", False):
             self.recorder = Recorder(self._backward, self.module_)
         try:
-            with own_stream(clips.X.device):
+            with own_stream(clips.X.device), freed_memory_kept():
                 for _ in range(epochs):
                     self.fit_loop(clips, epochs=1)
                     if checkpoints is not None:
