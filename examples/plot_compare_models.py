@@ -2,7 +2,7 @@
 Compare models
 ==============
 
-Is one model better than another, or is the difference luck? This example evaluates three models on the same held-out
+Is one model better than another, or is the difference chance? This example evaluates three models on the same held-out
 speakers, and draws how much better than the first the others are, with paired intervals.
 """
 
@@ -59,7 +59,7 @@ reports = [
 # Differences to the first model
 # ------------------------------
 # :func:`~sktimnet.model_selection.compare_reports` puts the reports side by side. A difference is paired: both models
-# answered the same clips, and what makes a speaker hard for both does not widen its interval.
+# answered the same clips, and a speaker who is hard for both does not widen its interval.
 
 comparison = compare_reports(reports, names=models)
 columns = ["UAR_pooled", "UAR_difference", "UAR_low", "UAR_high"]

@@ -42,7 +42,7 @@ print(f"UAR {report.scores['UAR'].pooled:.1%}")
 # ----------------------------
 # The confidence of an answer is the probability of its label. Each disc is a bin of clips with similar confidence. On
 # the dashed line, as many answers are right as their confidence says; below it the model is too confident. From a
-# confidence of 60 % on the discs lie near the line; those below hold few clips and stray from it.
+# confidence of 60 % on the discs lie near the line; the three below stray from it.
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 plot_reliability(report, ax=ax)

@@ -9,8 +9,8 @@ in the plane, for TIM-Net and for the paper's baseline, a temporal convolutional
 # %%
 # Features
 # --------
-# A frame every 25 ms will do here. All clips are of one length, so the test clips have no say in the features of the
-# others. One of five clips is kept for the test.
+# A frame every 25 ms will do here. All clips are of one length, so the features of the training clips do not depend on
+# the test clips. One of five clips is kept for the test.
 
 import matplotlib.pyplot as plt
 from sklearn.model_selection import train_test_split
@@ -30,9 +30,9 @@ X_train, X_test, y_train, y_test = train_test_split(
 # Embeddings
 # ----------
 # Both networks are trained on the same clips. t-SNE places clips with similar embeddings beside each other; it does not
-# know the emotions, which are the colours. The clearer the groups, the less is left to do for the last layer: TIM-Net
-# keeps happy apart from angry and neutral, the baseline does not. One of the 34 test clips is 3 points of WAR, so the
-# picture is the point here, not the score.
+# know the emotions, which are the colours. The clearer the groups, the less is left to do for the last layer: with
+# TIM-Net the happy clips lie apart from the angry and the neutral ones, with the baseline they do not. One of the 34
+# test clips is 3 points of WAR, so the picture is the point here, not the score.
 
 figure, axes = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
 for network, ax in zip((TCNClassifier, TIMNetClassifier), axes, strict=True):

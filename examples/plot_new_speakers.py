@@ -45,7 +45,8 @@ table.head(3)
 # --------------
 # :func:`~sktimnet.model_selection.evaluate` cross-validates a classifier and returns a report. The protocol
 # "last-epoch" makes stratified folds of recordings, as most published scores do. Its report has an audit, which says
-# what training and test recordings share: here all speakers and all texts.
+# what training and test recordings share: here all speakers and all texts. With ``memory`` the features of each file
+# are computed once for all that follows.
 
 recipe = make_recipe("robust", random_state=0, memory=folder / "features")
 who = {"speaker": corpus.speaker, "text": corpus.text, "n_splits": 4}
@@ -67,7 +68,7 @@ print(*new.audit, sep="\n")
 # One person's neutral voice may be as high and as loud as another's angry voice.
 # :func:`~sktimnet.speakers.with_speakers` puts the speakers' names beside the recordings, and the recipe then takes
 # each recording relative to the others of its speaker. The speakers in the test folds are new as before, and their
-# labels are not used. But at least ten recordings of each must be there to answer any of them.
+# labels are not used. It takes at least ten recordings of a speaker that are predicted together.
 
 named_clips = with_speakers(corpus.data, corpus.speaker)
 named = evaluate(recipe, named_clips, corpus.target, protocol="speaker", **who)

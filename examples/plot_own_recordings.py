@@ -2,9 +2,9 @@
 Train on your own recordings
 ============================
 
-You have recordings of which you know the emotion, and others of which you want to know it. This example loads the
-former from one folder for each label, trains a classifier on them, and asks it for the emotions of the latter, with
-their probabilities.
+You have recordings whose emotion you know, and others whose emotion you want to know. This example loads the first kind
+from one folder for each label, trains a classifier on them, and predicts the emotions of the others with their
+probabilities.
 """
 
 # %%
@@ -52,6 +52,7 @@ pd.Series(corpus.target, name="recordings").value_counts()
 # recipe "robust" is the one to begin with: it is made for speakers who are not among the training recordings.
 
 model = make_recipe("robust", random_state=0).fit(corpus.data, corpus.target)
+list(model.classes_)
 
 # %%
 # Predict
@@ -77,9 +78,9 @@ plt.show()
 # %%
 # A bad file
 # ----------
-# A file that cannot be read is an error that names the file and what is wrong with it. If several are bad, it names all
-# of them, before any answer is given. Take them out of the list, or use ``sktimnet predict`` in a shell, which answers
-# the others and names the bad ones in the end.
+# A file that cannot be read raises an error, which names the file and what is wrong with it. If several are bad, it
+# names all of them, before anything is predicted. Take them out of the list, or use ``sktimnet predict`` in a shell,
+# which answers the others and names the bad ones in the end.
 
 (folder / "new" / "broken.wav").write_bytes(b"The download was interrupted.")
 (folder / "new" / "empty.wav").touch()

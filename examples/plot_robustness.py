@@ -49,8 +49,8 @@ table[["UAR", "lost", "changed", "passed"]].round(2)
 # Draw it
 # -------
 # Bars are points of UAR lost, dots answers changed, and what is beyond its threshold is orange. Level and MP3 change
-# nothing, and white noise at 10 dB costs most. With 36 clips one answer is 2.8 points: the bars to the left are chance,
-# and so may be those of the same length to the right.
+# nothing, and white noise at 10 dB costs most. With 36 clips one answer is 2.8 points: the bars to the left may be
+# chance, as may those of the same length to the right.
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 plot_robustness(report, ax=ax)
@@ -60,8 +60,8 @@ plt.show()
 # What the recipe's changed copies are for
 # ----------------------------------------
 # The recipe "robust" is trained on changed copies of its clips too: other voices, noise, a room, a telephone. Without
-# them (``augmentation=()``) it loses more in each of these, most by telephone. White noise at 10 dB is the exception:
-# no copy has noise as loud.
+# them (``augmentation=()``) it loses more among voices, in a room, by telephone, where the loss is largest, and in
+# white noise at 20 dB. White noise at 10 dB is the exception: no copy has noise as loud.
 
 plain = make_recipe("robust", random_state=0).set_params(augmentation=()).fit(X, y)
 plain_report = robustness(plain, X_new, y_new, perturbations=names)
