@@ -1,11 +1,14 @@
 """Sphinx configuration."""
 
+import os
 import sys
 from pathlib import Path
 
 import sphobjinv
 
 import sktimnet
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the same figures everywhere, and no waiting on busy cores
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))  # for topics, the order of the examples

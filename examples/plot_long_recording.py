@@ -52,8 +52,9 @@ found.to_frame().round(2).iloc[7:14]
 # Segments
 # --------
 # ``segments`` averages the windows where they overlap, and joins neighbouring parts with the same label. Two seconds of
-# the neutral part are taken for angry; all other labels are right. ``overall`` gives one answer for the whole;
-# ``to_csv``, ``to_json`` and ``to_audacity`` write files.
+# the neutral part are taken for angry; all other labels are right. Parts at the edge of a pause are unlike the training
+# clips and get no label. ``overall`` gives one answer for the whole; ``to_csv``, ``to_json`` and ``to_audacity`` write
+# files.
 
 pd.DataFrame([segment.to_dict(found.classes) for segment in found.segments()]).round(2)
 

@@ -115,6 +115,8 @@ def check_writable(option: str, file: str) -> None:
 
 def load_model(file: str) -> Any:
     """Load what `sktimnet fit` saved."""
+    if not os.path.exists(file):
+        raise FileNotFoundError(f"There is no model {file!r}; sktimnet fit --out {file} makes one.")
     if file.endswith(".safetensors"):
         return persistence.load(file)
     try:
