@@ -80,6 +80,8 @@ def predict(names, labels, work):
 STAGES = {stage.__name__: stage for stage in (features, timnet, linear, robust, predict)}
 #: Highest power of the number of clips in a stage's cost: a kernel matrix grows with the square.
 POWER = {"robust": 2}
+#: Changed copies of each training clip that recipes learn from, and how many at most.
+CHANGES, MAX_CHANGED = 6, 6000
 
 
 def mfcc(work):
@@ -160,11 +162,22 @@ def used(folder):
     return sum(512 * path.lstat().st_blocks for path in folder.rglob("*"))
 
 
-def extrapolate(rows, name, n_clips, power):
+def learned(stage, n_clips):
+    """Return how many clips a stage works on: of recipes, those that a fold trains on, changed copies too."""
+    if stage not in ("linear", "robust"):
+        return n_clips
+    train = n_clips * (FOLDS - 1) // FOLDS
+    return train + min(CHANGES * train, MAX_CHANGED)
+
+
+def extrapolate(rows, name, n_clips):
     """Return what the polynomial without negative terms that is nearest to the measurements says of n_clips."""
-    sizes, values = np.array([(row["clips"], max(row[name], 1e-9)) for row in rows], dtype=float).T
-    terms, _ = nnls(np.vander(sizes, power + 1) / values[:, np.newaxis], np.ones(len(rows)))  # relative errors
-    return float(np.polyval(terms, n_clips))
+    stage = rows[0]["stage"]
+    sizes = np.array([learned(stage, row["clips"]) for row in rows], dtype=float)
+    values = np.array([max(row[name], 1e-9) for row in rows])
+    powers = np.vander(sizes, POWER.get(stage, 1) + 1)
+    terms, _ = nnls(powers / values[:, np.newaxis], np.ones(len(rows)))  # relative errors
+    return float(np.polyval(terms, learned(stage, n_clips)))
 
 
 def table(rows, to):
@@ -174,13 +187,9 @@ def table(rows, to):
         found = sorted((row for row in rows if row["stage"] == stage), key=lambda row: row["clips"])
         lines += [line(stage, f"{row['clips']:,}", row) for row in found]
         smaller = [row for row in found if row["clips"] < to]
-        power = POWER.get(stage, 1)
-        if len(smaller) > power:
-            expected = {
-                name: extrapolate(smaller, name, to, power)
-                for name in smaller[0]
-                if name not in ("stage", "clips", "load")
-            }
+        if len(smaller) > POWER.get(stage, 1):
+            names = smaller[0].keys() - {"stage", "clips", "load"}
+            expected = {name: extrapolate(smaller, name, to) for name in names}
             lines.append(line(stage, f"{to:,}, extrapolated", expected))
             if "epoch" in expected:
                 hours = expected["epoch"] * EPOCHS * (FOLDS - 1) / 3600
@@ -190,16 +199,21 @@ def table(rows, to):
 
 def line(stage, clips, row):
     """Return one row of the table."""
-    return (
-        "| " + " | ".join([stage, clips, *(f"{row[name]:,.0f}" for name in ("wall", "cpu", "memory", "disk"))]) + " |"
-    )
+    cells = [stage, clips, *(f"{row[name]:,.0f}" for name in ("wall", "cpu", "memory", "disk"))]
+    return f"| {' | '.join(cells)} |"
 
 
 def main():
     """Measure what is missing in the file, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 3000, 10000], metavar="N")
-    parser.add_argument("--stages", nargs="+", default=[*STAGES], choices=STAGES)
+    parser.add_argument(
+        "--stages",
+        nargs="+",
+        default=[*STAGES],
+        choices=STAGES,
+        help="timnet and robust read what features and linear write in the same call; default: all",
+    )
     parser.add_argument("--to", type=int, default=100_000, metavar="N", help="extrapolate to so many clips")
     parser.add_argument("--folder", type=Path, help="for recordings and features; default: a temporary one")
     parser.add_argument("--out", type=Path, default=Path("scale.json"))
@@ -207,13 +221,15 @@ def main():
     rows = json.loads(options.out.read_text()) if options.out.exists() else []
     with tempfile.TemporaryDirectory(prefix="scale-", dir=options.folder) as folder:
         for n_clips in sorted(options.sizes):
+            done = {row["stage"] for row in rows if row["clips"] == n_clips}
+            if not (missing := [stage for stage in options.stages if stage not in done]):
+                continue
             names, labels = simulate(Path(folder), n_clips)
             with tempfile.TemporaryDirectory(dir=folder) as work:
-                for stage in options.stages:
-                    if (stage, n_clips) not in {(row["stage"], row["clips"]) for row in rows}:
-                        rows.append(measure(stage, names, labels, Path(work)))
-                        print(rows[-1], flush=True)
-                        options.out.write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
+                for stage in missing:
+                    rows.append(measure(stage, names, labels, Path(work)))
+                    print(rows[-1], flush=True)
+                    options.out.write_text("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
     print(table(rows, options.to))
 
 

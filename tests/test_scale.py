@@ -1,20 +1,25 @@
 """Many clips: what holds all of them takes little memory beside them, and the program that measures growth runs."""
 
 import json
+import re
 import runpy
 import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
+import soundfile
 
+from sktimnet.datasets import make_emotional_speech
 from sktimnet.feature_extraction import FunctionalsTransformer
 from sktimnet.model_selection._scores import intervals
 from sktimnet.preprocessing import RankScaler
 
-SCRIPT = Path(__file__).parents[1] / "examples/simulate_scale.py"
+ROOT = Path(__file__).parents[1]
+SCRIPT, PAGE = ROOT / "examples/simulate_scale.py", ROOT / "docs/scale.md"
 
 
 def peak(function, *arguments):
@@ -40,6 +45,24 @@ def test_functionals_of_long_clips_take_less_memory_than_the_frames():
 def test_intervals_of_20_000_clips_take_less_than_50_mb():
     y = np.arange(20_000) % 6
     assert peak(intervals, range(len(y)), y, y) < 50e6
+
+
+def test_snippets_of_the_page_run_and_folds_of_several_machines_join_to_the_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    corpus = make_emotional_speech(2, 5, ("angry", "sad"), duration=0.4, random_state=0)
+    for i, (clip, label) in enumerate(zip(corpus.data, corpus.target, strict=True)):
+        (tmp_path / "recordings" / label).mkdir(parents=True, exist_ok=True)
+        soundfile.write(f"recordings/{label}/{i}.wav", clip, corpus.sr)
+    found, whole = {}, None
+    for block in map(dedent, re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)):
+        if "tcp://" in block:  # needs a cluster: test_scale_out
+            continue
+        for machine in range(3) if "sys.argv" in block else [0]:
+            monkeypatch.setattr(sys, "argv", ["folds.py", str(machine)])
+            exec(compile(block, str(PAGE), "exec"), found)
+        whole = whole or found["report"]
+    assert len(list(tmp_path.glob("part*.json"))) == 3
+    assert found["report"].scores == whole.scores
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +99,14 @@ def test_the_program_writes_what_it_measured_and_extrapolates_it(tmp_path):
 
 
 def test_costs_are_extrapolated_by_a_polynomial_without_negative_terms(program):
-    rows = [{"clips": n, "cpu": 3 + 2 * n, "memory": 5 + n**2, "disk": 100 - n} for n in (10, 20, 40)]
-    assert program["extrapolate"](rows, "cpu", 100, power=1) == pytest.approx(203)
-    assert program["extrapolate"](rows, "memory", 100, power=2) == pytest.approx(10_005)
-    assert program["extrapolate"](rows, "disk", 100, power=1) > 60
+    line = [{"stage": "predict", "clips": n, "cpu": 3 + 2 * n, "disk": 100 - n} for n in (10, 20, 40)]
+    assert program["extrapolate"](line, "cpu", 100) == pytest.approx(203)
+    assert program["extrapolate"](line, "disk", 100) > 60
+    n_train = {30: 140, 3000: 8000, 30_000: 26_000}  # two thirds, and six changed copies of each, 6,000 at most
+    square = [{"stage": "robust", "clips": n, "memory": 5 + n_train[n] ** 2} for n in n_train]
+    assert program["extrapolate"](square, "memory", 60_000) == pytest.approx(5 + 46_000**2)
+
+
+def test_the_page_has_the_table_of_the_committed_measurements(program):
+    rows = json.loads((ROOT / "docs/results/scale.json").read_text())
+    assert program["table"](rows, 100_000) in PAGE.read_text(encoding="utf-8")
