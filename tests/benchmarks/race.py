@@ -1,7 +1,7 @@
 """How the benchmarks time: ours and the yardstick in turn, since only what ran side by side can be compared."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from statistics import median
 from typing import NamedTuple
 
@@ -22,7 +22,12 @@ def race(
     benchmark.pedantic(
         ours, setup=lambda: before.append(seconds(yardstick)), rounds=rounds, warmup_rounds=warmup_rounds
     )
-    pairs = list(zip(benchmark.stats.stats.data, before[warmup_rounds:], strict=True))
+    return note(benchmark, zip(benchmark.stats.stats.data, before[warmup_rounds:], strict=True))
+
+
+def note(benchmark, rounds: Iterable[Iterable[float]]) -> Result:
+    """Keep what ours and the yardstick took in each round with the benchmark, for its JSON."""
+    pairs = [tuple(both) for both in rounds]
     result = Result(*map(median, zip(*pairs, strict=True)), median(a / b for a, b in pairs))
     benchmark.extra_info.update(result._asdict())
     return result

@@ -6,6 +6,7 @@ Run with ``tox -e bench``, or ``pytest -o addopts= -s tests/benchmarks``.
 from statistics import median
 
 import pytest
+from race import note, report
 
 from sktimnet import MFCCTransformer, TIMNetClassifier
 from sktimnet.datasets import CORPORA, load_emodb
@@ -23,15 +24,17 @@ def seconds_of_epochs(X, y):
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
-def test_an_epoch_of_trimmed_recordings_takes_at_most_0_65_of_one_of_clips_of_one_length(emodb_root, front_end):
+def test_an_epoch_of_trimmed_recordings_takes_at_most_0_65_of_one_of_clips_of_one_length(
+    benchmark, emodb_root, front_end
+):
     corpus = load_emodb(emodb_root)
     fixed = MFCCTransformer(**FRONT_ENDS[front_end], clip_length=CORPORA["EMODB"].clip_length)
     trimmed = MFCCTransformer(**FRONT_ENDS[front_end], trim=40, padding="nan")
     features = [transformer.fit_transform(corpus.data) for transformer in (trimmed, fixed)]
-    ours, yardstick = zip(
-        *[[median(seconds_of_epochs(X, corpus.target)) for X in features] for _ in range(ROUNDS)], strict=True
+    pairs = []
+    benchmark.pedantic(
+        lambda: pairs.append([median(seconds_of_epochs(X, corpus.target)) for X in features]), rounds=ROUNDS
     )
-    ratio = median(a / b for a, b in zip(ours, yardstick, strict=True))
-    print(f"\nepoch of trimmed clips, front end {front_end!r}", end="")
-    print(f" {1e3 * median(ours):.0f} ms, of one length {1e3 * median(yardstick):.0f} ms, ratio {ratio:.2f}")
-    assert ratio <= 0.65
+    result = note(benchmark, pairs)
+    report(f"epoch of trimmed clips, {front_end} / of one length", result)
+    assert result.ratio <= 0.65
