@@ -692,5 +692,5 @@ def test_without_a_compiler_compile_warns_once_and_trains_all_the_same(data, mon
     monkeypatch.setattr(torch, "compile", broken)
     with pytest.warns(UserWarning, match="compile=True has no effect") as warned:
         classifier = tiny(compile=True).fit(*data)
-    assert len(warned) == 1
+    assert sum("compile" in str(warning.message) for warning in warned) == 1
     np.testing.assert_array_equal(weights(classifier), weights(tiny().fit(*data)))

@@ -1,11 +1,14 @@
 """What makes trainings short: one-cycle learning rates, statistics that follow, masks, and stopping early."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import Callback
 
 from sktimnet import TIMNetClassifier
@@ -24,6 +27,35 @@ def small(**parameters):
     return TIMNetClassifier(
         **{"n_blocks": 2, "n_filters": 6, "batch_size": 8, "max_epochs": 5, "random_state": 0, **parameters}
     )
+
+
+# ---- too short ------------------------------------------------------------------------------------------------------
+
+
+def test_a_training_that_leaves_batch_normalisation_behind_is_told_with_the_ways_out():
+    message = (
+        "A training of 25 steps is short: 78% of batch normalisation's statistics will be those of before it, and the "
+        "network predicts worse than it learns. Take more epochs (max_epochs=5), smaller batches (batch_size=8) or "
+        "batch_norm_momentum=0.1."
+    )
+    with pytest.warns(ConvergenceWarning, match=re.escape(message)) as told:
+        small().fit(X, Y)
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "enough", [{"max_epochs": 60}, {"batch_size": 1, "max_epochs": 8}, {"batch_norm_momentum": 0.2}]
+)
+def test_a_training_that_is_long_enough_is_not_told(enough, recwarn):
+    small(**enough).fit(X, Y)
+    assert not recwarn.list
+
+
+def test_a_single_step_or_more_epochs_of_a_trained_network_are_not_told(recwarn):
+    fitted = small(max_epochs=60, warm_start=True).fit(X, Y)
+    fitted.set_params(max_epochs=1).fit(X, Y)
+    small().partial_fit(X, Y, classes=["angry", "calm"])
+    assert not recwarn.list
 
 
 # ---- schedule -------------------------------------------------------------------------------------------------------

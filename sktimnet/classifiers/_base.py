@@ -173,6 +173,11 @@ class NetworkClassifier(
         ------
         ValueError
             If the data or a parameter is out of range; the message names it.
+
+        Warns
+        -----
+        sklearn.exceptions.ConvergenceWarning
+            If the training is too short for batch normalisation's statistics, or diverged.
         """
         warm = self.warm_start and hasattr(self, "net_")
         if not warm:

@@ -18,6 +18,10 @@ from sktimnet.classifiers._making import new_net, training_parameters
 from sktimnet.training import Checkpoints, Clips, Net
 from sktimnet.versions import library_versions
 
+# The share of batch normalisation's first statistics from which on a network predicts worse than it learns: that of 300
+# steps of momentum 0.01.
+_OF_BEFORE = 0.05
+
 
 def train(
     classifier: Any,
@@ -35,6 +39,7 @@ def train(
     clips = _clips(features, np.searchsorted(classes, y), device, weight)
     valid = None if validation is None else _clips(validation[0], np.searchsorted(classes, validation[1]), device)
     if net is None:
+        _warn_of_a_short_training(classifier, len(y), epochs)
         net = new_net(classifier, features.X.shape[1], len(classes), n_clips=len(y))
     elif epochs is None:
         net.continue_with(**training_parameters(classifier, len(y)))
@@ -53,6 +58,21 @@ def train(
             f"The training diverged, {found}: lower lr={classifier.lr!r}, or look for extreme features.",
             ConvergenceWarning,
             stacklevel=4,  # above fit and scikit-learn's wrapper of it: the line of the caller
+        )
+
+
+def _warn_of_a_short_training(classifier: Any, n_clips: int, epochs: int | None) -> None:
+    """Warn where batch normalisation's running statistics will still be those of before the training."""
+    n_steps = classifier.max_epochs * -(-n_clips // classifier.batch_size)
+    left = (1 - getattr(classifier, "batch_norm_momentum", 1.0)) ** n_steps
+    if epochs is None and left > _OF_BEFORE:
+        warnings.warn(
+            f"A training of {n_steps} steps is short: {left:.0%} of batch normalisation's statistics will be those of "
+            "before it, and the network predicts worse than it learns. Take more epochs "
+            f"(max_epochs={classifier.max_epochs}), smaller batches (batch_size={classifier.batch_size}) or "
+            "batch_norm_momentum=0.1.",
+            ConvergenceWarning,
+            stacklevel=5,  # above train, fit and scikit-learn's wrapper of it
         )
 
 

@@ -64,7 +64,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     known = None if options.corpus in ("folder", "table") else datasets.CORPORA.get(corpus.corpus)
     memory = None if options.corpus == "synthetic" else options.cache or str(pooch.os_cache("sktimnet") / "features")
     estimator = make_estimator(options, known, memory=memory, **_demonstration(options))
-    tell(corpus, estimator, len(corpus.data) * (1 - 1 / max(1, options.folds)))
+    tell(corpus)
     report = evaluate(
         estimator,
         clips_of(corpus, options),

@@ -42,7 +42,7 @@ def run_fit(options: argparse.Namespace) -> None:
     corpus = load(options.data)
     check_two_labels(corpus.target)
     estimator = make_estimator(options, random_state=options.seed, verbose=1)
-    tell(corpus, estimator, len(corpus.data))
+    tell(corpus)
     estimator.fit(clips_of(corpus, options), corpus.target)
     save(estimator, options.out)
     print(f"{len(corpus.data)} clips, labels {', '.join(estimator.classes_)}; saved to {options.out}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,6 @@ from sktimnet import MFCCTransformer, datasets, persistence
 from sktimnet.feature_extraction import FRONT_ENDS
 from sktimnet.recipes import RECIPES, make_recipe
 from sktimnet.speakers import with_speakers
-
-_MANY_STEPS = 300  # after which batch normalisation of momentum 0.01 has forgotten 95 % of where it began
-_QUICK = 0.1  # a momentum that follows within a short training
 
 
 def add_model_options(command: argparse.ArgumentParser, *, recipe: str) -> None:
@@ -89,17 +85,9 @@ def clips_of(corpus: Bunch, options: argparse.Namespace) -> Any:
     return with_speakers(corpus.data, corpus.speaker)
 
 
-def tell(corpus: Bunch, estimator: Any, n_clips: float) -> None:
-    """Say what will be trained on, and that it will be short: both are cheaper to know before than after."""
+def tell(corpus: Bunch) -> None:
+    """Say what will be trained on, before it takes time."""
     print(corpus.DESCR, file=sys.stderr)
-    nested = {name.split("__")[-1]: value for name, value in estimator.get_params().items()}
-    n_steps = nested.get("max_epochs", 0) * ceil(n_clips / max(1, nested.get("batch_size", 1)))
-    if 0 < n_steps < _MANY_STEPS and nested["batch_norm_momentum"] < _QUICK:  # what cannot be trained is refused later
-        print(
-            f"sktimnet: warning: a training of {n_steps} steps is short: below some {_MANY_STEPS} the network predicts "
-            "worse than it learns. Take more --epochs or a smaller --batch-size.",
-            file=sys.stderr,
-        )
 
 
 def check_writable(option: str, file: str) -> None:
