@@ -184,7 +184,21 @@ def test_clips_of_equal_confidence_are_accepted_together():
 
 def test_a_calibration_is_shown_in_a_line(random_report):
     report, *_ = random_report
-    assert len(repr(report.calibration)) < 120
+    assert len(repr(report.calibration)) < 130
+
+
+def test_the_area_under_the_roc_curve_counts_pairs_in_which_the_right_answer_is_surer(random_report):
+    report, probabilities, true = random_report
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == true
+    surer = np.sign(confidence[right][:, np.newaxis] - confidence[~right])
+    assert report.calibration.roc_auc == pytest.approx((surer.mean() + 1) / 2)
+
+
+@pytest.mark.parametrize("true", [0, 1])
+def test_answers_that_are_all_right_or_all_wrong_have_no_roc_curve(true):
+    report = make_report(make_fold([[0.75, 0.25, 0.0]] * 4, [true] * 4))
+    assert report.calibration.roc_auc is None
+    assert "ROC" not in str(report)
 
 
 @pytest.mark.parametrize("accuracy", [0, -0.1, 1.5, 90, float("nan"), "high"])
@@ -197,11 +211,12 @@ def test_an_accuracy_that_is_no_share_is_refused(random_report, accuracy):
 # ---- what is printed and drawn --------------------------------------------------------------------------------------
 
 
-def test_the_printed_report_holds_calibration_error_and_brier_score(random_report):
+def test_the_printed_report_holds_calibration_error_brier_score_and_roc_area(random_report):
     report, *_ = random_report
     lines = [" ".join(line.split()) for line in str(report).splitlines()]
     assert f"expected calibration error {report.calibration.ece:.3f} 0 is best" in lines
     assert any(line.startswith(f"Brier score {report.calibration.brier:.3f} 0 is best") for line in lines)
+    assert f"ROC area, right from wrong answers {report.calibration.roc_auc:.3f} 1 is best; chance 0.5" in lines
 
 
 def test_the_printed_report_leaves_both_out_where_probabilities_are_not_known():

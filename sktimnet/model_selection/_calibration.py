@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
 
 if TYPE_CHECKING:
     from sktimnet.model_selection._report import Fold
@@ -58,6 +59,9 @@ class Calibration:
         that counts one of them.
     brier_chance : float
         Brier score of always giving each class its share of the test clips.
+    roc_auc : float or None
+        Area under the ROC curve of the confidence, for whether the prediction is right: how often a right answer has
+        a higher confidence than a wrong one. 0.5 tells nothing, 1 is best; None where all are right, or wrong.
     bins : list of Bin
         Ten bins of equal width, from 0 to 1, without empty ones: the reliability diagram.
     thresholds : list of Threshold
@@ -73,6 +77,7 @@ class Calibration:
     ece: float
     brier: float
     brier_chance: float
+    roc_auc: float | None
     bins: list[Bin] = field(repr=False)
     thresholds: list[Threshold] = field(repr=False)
 
@@ -106,6 +111,7 @@ def measure_calibration(classes: list, folds: Sequence[Fold]) -> Calibration | N
         ece=sum(part.n_clips * abs(part.accuracy - part.confidence) for part in bins) / len(rows),
         brier=float(np.mean(np.sum((probabilities - target) ** 2, axis=1))),
         brier_chance=float(1 - np.sum(target.mean(axis=0) ** 2)),
+        roc_auc=None if right.all() or not right.any() else float(roc_auc_score(right, confidence)),
         bins=bins,
         thresholds=_make_thresholds(confidence, right),
     )
@@ -138,7 +144,7 @@ def choose_threshold(calibration: Calibration, accuracy: float) -> Threshold | N
 
 
 def calibration_lines(calibration: Calibration | None) -> list[str]:
-    """Format expected calibration error and Brier score for the printed report.
+    """Format calibration error, Brier score and area under the ROC curve for the printed report.
 
     Parameters
     ----------
@@ -148,14 +154,17 @@ def calibration_lines(calibration: Calibration | None) -> list[str]:
     Returns
     -------
     list of str
-        Two lines, or none.
+        Up to three lines, or none.
     """
     if calibration is None:
         return []
-    return [
+    lines = [
         f"{'expected calibration error':<37}{calibration.ece:>8.3f}   0 is best",
         f"{'Brier score':<37}{calibration.brier:>8.3f}   0 is best; class shares alone {calibration.brier_chance:.3f}",
     ]
+    if calibration.roc_auc is not None:
+        lines.append(f"{'ROC area, right from wrong answers':<37}{calibration.roc_auc:>8.3f}   1 is best; chance 0.5")
+    return lines
 
 
 def _make_bins(confidence: NDArray, right: NDArray) -> list[Bin]:
