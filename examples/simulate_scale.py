@@ -34,6 +34,7 @@ from scipy.optimize import nnls
 SECONDS = 2.0
 EPOCHS = 500  # of the paper
 FOLDS = 3
+LEAST = 20  # clips: of fewer some emotions are missing
 
 
 def features(names, labels, work):
@@ -218,6 +219,8 @@ def main():
     parser.add_argument("--folder", type=Path, help="for recordings and features; default: a temporary one")
     parser.add_argument("--out", type=Path, default=Path("scale.json"))
     options = parser.parse_args()
+    if min(options.sizes) < LEAST:
+        parser.error(f"--sizes {min(options.sizes)}: take {LEAST} clips or more")
     rows = json.loads(options.out.read_text()) if options.out.exists() else []
     with tempfile.TemporaryDirectory(prefix="scale-", dir=options.folder) as folder:
         for n_clips in sorted(options.sizes):

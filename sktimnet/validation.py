@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def check_change(change: Any, name: str) -> None:
     Raises
     ------
     ValueError
-        If it cannot be called, or is a class.
+        If it cannot be called with these three, or is a class.
     """
     if isinstance(change, type):
         raise ValueError(
@@ -58,6 +59,16 @@ def check_change(change: Any, name: str) -> None:
         )
     if not callable(change):
         raise ValueError(f"{name} must be a callable, such as Room(0.3), got {change!r}.")
+    try:
+        arguments = signature(change)
+    except ValueError:  # of functions in C that do not tell
+        return
+    try:
+        arguments.bind(None, None, None)
+    except TypeError:
+        raise ValueError(
+            f"{name} must take a waveform, its rate and a generator, such as (waveform, sr, rng); it takes {arguments}."
+        ) from None
 
 
 def check_labels(y: ArrayLike, name: str) -> NDArray:

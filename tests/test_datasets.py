@@ -466,6 +466,12 @@ def test_a_loader_of_other_types_is_refused(corpus, parse, message, tmp_path):
         datasets.load_corpus(tmp_path, corpus, parse)
 
 
+def test_an_error_of_a_loaders_function_names_the_file(tmp_path):
+    touch(tmp_path, "ann/happy_1.wav")
+    with pytest.raises(ValueError, match=r"parse\('.*ann/happy_1.wav'\) raised IndexError: .*; return None"):
+        datasets.load_corpus(tmp_path, Corpus(**STUDIO), lambda tail: tail.split("-")[3])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -278,6 +278,10 @@ def test_what_a_change_must_give_is_a_recording(change, message):
     ("change", "message"),
     [
         ("gain:-20dB", r"augmentation\[1\] must be a callable, such as Room\(0.3\), got 'gain:-20dB'"),
+        (
+            lambda waveform, sr: (waveform, sr),
+            r"augmentation\[1\] must take a waveform, its rate and a generator, .*; it takes \(waveform, sr\)\.",
+        ),
         (Gain, r"augmentation\[1\] must be a callable, got the class Gain; make one: Gain\(...\)"),
     ],
 )

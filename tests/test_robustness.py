@@ -307,6 +307,10 @@ def test_the_picture_has_a_bar_for_each_perturbation_and_the_failed_ones_in_anot
         ({"perturbations": ["echo"]}, "no perturbation 'echo'"),
         ({"perturbations": {"mine": 3}}, r"perturbations\['mine'\] must be a callable, .* got 3"),
         ({"perturbations": {"mine": Room}}, r"perturbations\['mine'\] .* the class Room; make one: Room\(...\)"),
+        (
+            {"perturbations": {"mine": lambda waveform: waveform}},
+            r"perturbations\['mine'\] must take a waveform, its rate and a generator, .*; it takes \(waveform\)\.",
+        ),
         ({"perturbations": {1: Room(0.3)}}, r"perturbations\[1\] must be a callable under a name"),
         (
             {"perturbations": {"mine": lambda x, sr, rng: x}},

@@ -361,6 +361,8 @@ def load_corpus(root: Root, corpus: Corpus, parse: Callable[[str], Clip | None])
         If `root` is no directory or holds no clip of the corpus.
     TypeError
         If `corpus` is no Corpus, or `parse` no function or returns something else.
+    ValueError
+        If `parse` raises an error.
 
     Warns
     -----
@@ -401,7 +403,12 @@ def load_corpus(root: Root, corpus: Corpus, parse: Callable[[str], Clip | None])
     others = []
     for path in files(directory(root), AUDIO):
         tail = "/".join(path.parts[-3:]).lower()
-        clip = parse(tail)
+        try:
+            clip = parse(tail)
+        except Exception as error:  # of any kind: the function is the user's
+            raise ValueError(
+                f"parse({tail!r}) raised {type(error).__name__}: {error}; return None for what is no clip."
+            ) from error
         if clip is None:
             others.append(tail)
         elif isinstance(clip, Clip):
