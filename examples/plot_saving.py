@@ -54,8 +54,7 @@ found = {"model.joblib": loaded.predict_proba(new)}
 # ------------------------
 # :func:`sktimnet.persistence.save` writes what prediction needs as plain numbers and text, and
 # :func:`sktimnet.persistence.load` runs nothing that the file holds. It takes the networks, pipelines of this package's
-# transformers, and the recipes "linear", "timnet" and "paper"; it refuses the support vector machine of the recipe
-# "robust".
+# transformers, and all recipes.
 
 persistence.save(model, folder / "model.safetensors")
 loaded = persistence.load(folder / "model.safetensors")

@@ -52,8 +52,8 @@ def make_recipe(name: str = "robust", *, random_state: int | None = None, memory
         - "robust": for new speakers, any level and any length, noise, telephones and rooms. A support vector machine
           for each emotion, on functionals of MFCCs, pitch, voicing, energy and the spectrum's shape, relative to each
           speaker's own clips where speakers are known, and trained on `VIRTUAL_SPEAKERS` too.
-        - "linear": the same with logistic regression, small enough to ship: a file of it, safe to open
-          (:func:`sktimnet.persistence.save`), has less than 1 MB.
+        - "linear": the same with logistic regression, small enough to ship: a file of it
+          (:func:`sktimnet.persistence.save`) has less than 1 MB.
         - "timnet": TIM-Net on MFCCs and prosody of trimmed clips, relative to the speaker, a tenth of the arithmetic.
         - "paper": TIM-Net as published, on padded MFCCs, 500 epochs: for speakers that are in training and test alike.
     random_state : int or None, default=None

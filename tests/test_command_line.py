@@ -343,7 +343,6 @@ def test_features_are_kept_for_the_next_evaluation(folder, tmp_path, monkeypatch
     [
         (["--recipe", "robust", "--epochs", "3"], "--epochs is of a network, which --recipe robust has not"),
         (["--recipe", "timnet", "--front-end", "paper"], "--front-end is of --recipe paper"),
-        (["--out", "model.safetensors"], "safe files keep no support vector machine"),
     ],
 )
 def test_options_that_a_recipe_has_not_are_refused(arguments, message, folder, tmp_path, monkeypatch, capsys):

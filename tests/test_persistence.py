@@ -11,6 +11,7 @@ import safetensors
 import torch
 from safetensors.torch import save_file
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -26,6 +27,7 @@ from sktimnet.outliers import PCAOutlierDetector
 from sktimnet.perturbations import Chain, Gain, Speed
 from sktimnet.preprocessing import FeatureScaler, RankScaler
 from sktimnet.speakers import SpeakerNormalizedClassifier, with_speakers
+from sktimnet.svm import OneVsRestSVC
 
 RNG = np.random.default_rng(0)
 CLIPS = RNG.normal(size=(12, 4000)).astype(np.float32)
@@ -221,6 +223,10 @@ OF_ALL_KINDS = {
         augmentation=(Speed(1.2), Chain((Gain(-20), Speed(0.9)))),
         outlier_detector=PCAOutlierDetector(n_components=2),
     ),
+    "a support vector machine for each class, calibrated": SpeakerNormalizedClassifier(
+        make_pipeline(UNION, FunctionalsTransformer(voicing=9)), OneVsRestSVC(C=3), calibration_folds=2
+    ),
+    "calibrated": CalibratedClassifierCV(fitted(), method="temperature", cv=2, ensemble=False),
     "vote": VotingClassifier([("a", SpeakerNormalizedClassifier(UNION, small())), ("b", fitted())], voting="soft"),
 }
 
@@ -246,7 +252,16 @@ def test_a_pipeline_of_real_recordings_predicts_bit_for_bit(emodb_root, tmp_path
 
 
 def without_seeds(estimator):
-    return {name: None for name in estimator.get_params() if name.endswith("random_state")}
+    return {name: None for name in estimator.get_params() if name.endswith(("random_state", "cv"))}
+
+
+@pytest.mark.parametrize("other", [{"method": "sigmoid"}, {"method": "temperature", "ensemble": True}])
+def test_other_calibrations_than_one_temperature_are_left_to_other_libraries(other, tmp_path):
+    calibrated = CalibratedClassifierCV(small(), cv=2, **{"ensemble": False, **other}).fit(CLIPS[:, :9], LABELS)
+    with pytest.raises(
+        ValueError, match=r"a safe file keeps those of method='temperature', ensemble=False\. Use joblib"
+    ):
+        persistence.save(calibrated, tmp_path / "model.safetensors")
 
 
 def test_an_estimator_that_occurs_twice_is_kept_once(tmp_path):

@@ -33,11 +33,6 @@ def run_fit(options: argparse.Namespace) -> None:
 
     check_writable("--out", options.out)
     save = persistence.save if options.out.endswith(".safetensors") else joblib.dump
-    if save is persistence.save and options.recipe == "robust":
-        raise ValueError(
-            f"--out {options.out}: safe files keep no support vector machine, which --recipe robust has; name a "
-            ".joblib file, or take --recipe linear."
-        )
     load = datasets.load_table if Path(options.data).is_file() else datasets.load_folder
     corpus = load(options.data)
     check_two_labels(corpus.target)

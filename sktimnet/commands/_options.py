@@ -23,8 +23,8 @@ def add_model_options(command: argparse.ArgumentParser, *, recipe: str) -> None:
         "--recipe",
         choices=[*RECIPES],
         default=recipe,
-        help="robust: for new speakers, any level and length; linear: the same, small and "
-        "in safe files too; timnet: a short training of TIM-Net; paper: TIM-Net as "
+        help="robust: for new speakers, any level and length; linear: the same in a small file; timnet: "
+        "a short training of TIM-Net; paper: TIM-Net as "
         "published; default: %(default)s",
     )
     command.add_argument(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -19,6 +20,7 @@ Content: TypeAlias = dict[str, Any]
 
 #: Those of scikit-learn, which hold numbers, labels, arrays and estimators only.
 SCIKIT_LEARN: tuple[type, ...] = (
+    CalibratedClassifierCV,
     FeatureUnion,
     LabelEncoder,
     LogisticRegression,
@@ -33,6 +35,7 @@ OWN = {
     "FeatureScaler": "sktimnet.preprocessing",
     "FunctionalsTransformer": "sktimnet.feature_extraction",
     "MFCCTransformer": "sktimnet.feature_extraction",
+    "OneVsRestSVC": "sktimnet.svm",
     "PCAOutlierDetector": "sktimnet.outliers",
     "RankScaler": "sktimnet.preprocessing",
     "SpeakerNormalizedClassifier": "sktimnet.speakers",
@@ -45,5 +48,6 @@ PERTURBATIONS = {
     for name, kind in vars(perturbations).items()
     if isinstance(kind, type) and issubclass(kind, perturbations.Perturbation)
 }
-#: Parameters of the machine and session that trained, or code; caches and checkpoints of strangers hold pickles.
-LEFT_BEHIND = frozenset({"memory", "checkpoint", "callbacks", "random_state"})
+#: Parameters of the machine and session that trained, or of how it was trained, or code; caches and checkpoints of
+#: strangers hold pickles.
+LEFT_BEHIND = frozenset({"memory", "checkpoint", "callbacks", "cv", "random_state"})

@@ -38,7 +38,8 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     ----------
     pipeline : Pipeline or other classifier
         Fitted; made of the estimators of this package, of networks and steps of your own, and of scikit-learn's
-        Pipeline, FeatureUnion, VotingClassifier, StandardScaler and LogisticRegression.
+        Pipeline, FeatureUnion, VotingClassifier, StandardScaler, LogisticRegression, and CalibratedClassifierCV with
+        one temperature.
     path : str or path-like
         The file, by custom with the ending ``.safetensors``.
 
@@ -57,15 +58,15 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
 
     Notes
     -----
-    The optimiser's state is not saved, and `memory`, `checkpoint`, `callbacks` and `random_state` are None in what is
-    loaded: the file is for prediction.
+    The optimiser's state is not saved, and `memory`, `checkpoint`, `callbacks`, `cv` and `random_state` are None in
+    what is loaded: the file is for prediction.
 
     Of an estimator of your own the file keeps the parameters and all other attributes: numbers, strings, arrays,
     labels, tensors and estimators, in lists, tuples and dicts. One that holds anything else needs two methods:
     ``get_fitted_state()`` returns what it learned as a dict of these, and ``set_fitted_state(state)`` takes it back,
     as in :class:`~sktimnet.classifiers.NetworkClassifier`.
 
-    Support vector machines and other estimators of scikit-learn are kept by the library
+    scikit-learn's support vector machines and other estimators of scikit-learn are kept by the library
     `skops <https://skops.readthedocs.io>`_, which asks which types you trust. It does not keep networks.
 
     Examples

@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.utils import Bunch
 
+from sktimnet.persistence._calibrated import set_calibrated_state
 from sktimnet.persistence._content import LEFT_BEHIND, OWN, PERTURBATIONS, SCIKIT_LEARN, Content
 
 
@@ -53,6 +55,9 @@ class Reader:
         estimator = kind(**parameters)
         state = self._read_items(written["state"])
         if not state:
+            return estimator
+        if kind is CalibratedClassifierCV:
+            set_calibrated_state(estimator, state)
             return estimator
         if hasattr(kind, "set_fitted_state"):
             estimator.set_fitted_state(state)

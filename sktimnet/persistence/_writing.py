@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
 from torch import Tensor
 
+from sktimnet.persistence._calibrated import get_calibrated_state
 from sktimnet.persistence._content import LEFT_BEHIND, PERTURBATIONS, SCIKIT_LEARN, Content
 
 
@@ -109,6 +111,8 @@ def _check_kept(estimator: Any) -> None:
 
 def _fitted_state(estimator: Any, parameters: dict[str, Any]) -> dict[str, Any]:
     """Return what an estimator learned: its ``get_fitted_state()``, or all attributes that are no parameters."""
+    if isinstance(estimator, CalibratedClassifierCV):
+        return get_calibrated_state(estimator)
     if not hasattr(estimator, "get_fitted_state"):
         return {name: value for name, value in vars(estimator).items() if name not in parameters}
     try:
