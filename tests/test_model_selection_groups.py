@@ -8,11 +8,13 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
 from sklearn.model_selection import GridSearchCV, GroupKFold, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sktimnet import TIMNetClassifier
 from sktimnet.classifiers import _base
 from sktimnet.model_selection import evaluate
+from sktimnet.preprocessing import FeatureScaler
+from sktimnet.speakers import SpeakerNormalizedClassifier
 
 RNG = np.random.default_rng(0)
 LABELS = np.tile(["angry", "calm", "sad"], 24)
@@ -128,3 +130,44 @@ def test_where_one_person_speaks_early_stopping_sets_clips_aside():
 def test_two_protocols_of_one_training_need_a_training_without_early_stopping():
     with pytest.raises(ValueError, match="trains to its last epoch, got .* early_stopping=True"):
         run(STOPPING, FRAMES, protocol=("last-epoch", "best-epoch"), n_splits=2)
+
+
+# ---- calibration ----------------------------------------------------------------------------------------------------
+
+
+class Noting(LogisticRegression):
+    """Note which clips each fit has."""
+
+    seen: list = []
+
+    def fit(self, X, y, **parameters):
+        self.seen.append({tuple(row) for row in X.tolist()})
+        return super().fit(X, y, **parameters)
+
+
+def calibrated_on(**options):
+    """Evaluate one held-out speaker; return for each fit the speakers of its clips."""
+    Noting.seen = []
+    as_they_are = FunctionTransformer(np.asarray)
+    classifier = SpeakerNormalizedClassifier(
+        as_they_are, Noting(), scaler=FeatureScaler(with_mean=False, with_std=False), calibration_folds=3
+    )
+    run(classifier, list(ROWS), folds=[1], **options)
+    speaker_of = {tuple(row): name for row, name in zip(ROWS.astype(np.float32).tolist(), SPEAKER, strict=True)}
+    return [{speaker_of[row] for row in rows} for rows in Noting.seen]
+
+
+def test_clips_without_names_are_calibrated_on_speakers_that_are_held_out():
+    assert sorted(map(len, calibrated_on())) == [2, 2, 2, 3]
+
+
+def test_without_speakers_clips_are_held_out():
+    assert sorted(map(len, calibrated_on(speaker=None, protocol="last-epoch", n_splits=4))) == [4, 4, 4, 4]
+
+
+def test_clips_of_a_search_are_calibrated_on_speakers_that_are_held_out():
+    Noting.seen = []
+    classifier = SpeakerNormalizedClassifier(FunctionTransformer(np.asarray), Noting(), calibration_folds=2)
+    search = GridSearchCV(classifier, {"classifier__C": [1.0]}, cv=GroupKFold(3))
+    run(search, list(ROWS), folds=[1])
+    assert sorted(len(rows) for rows in Noting.seen) == sorted([18, 18, 36] * 3 + [18, 36, 54])

@@ -11,6 +11,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sktimnet.classifiers import NetworkClassifier
 from sktimnet.model_selection._estimators import parts
+from sktimnet.speakers import SpeakerNormalizedClassifier
 
 
 def group_splitters(estimator: Any) -> list:
@@ -30,8 +31,8 @@ def group_splitters(estimator: Any) -> list:
 
 
 def asks_for_groups(estimator: Any) -> bool:
-    """Tell whether a part of an estimator uses groups in fit: a splitter that holds them out, or early stopping."""
-    return any(network.early_stopping for network in _networks(estimator)) or bool(group_splitters(estimator))
+    """Tell whether a part of an estimator uses groups in fit: a splitter, early stopping or calibration."""
+    return bool(_users(estimator) or group_splitters(estimator))
 
 
 def fit_with_groups(estimator: Any, X: Any, y: NDArray, groups: NDArray | None) -> Any:
@@ -40,7 +41,7 @@ def fit_with_groups(estimator: Any, X: Any, y: NDArray, groups: NDArray | None) 
     Parameters
     ----------
     estimator : estimator
-        Unfitted. Its networks are set to request groups.
+        Unfitted. Its parts that use groups are set to request them.
     X, y : sequence of clips, ndarray of shape (n_clips,)
         The training clips and their labels.
     groups : ndarray of shape (n_clips,) or None
@@ -54,8 +55,8 @@ def fit_with_groups(estimator: Any, X: Any, y: NDArray, groups: NDArray | None) 
     if groups is None or not asks_for_groups(estimator):
         return estimator.fit(X, y)
     with sklearn.config_context(enable_metadata_routing=True):
-        for network in _networks(estimator):
-            network.set_fit_request(groups=len(np.unique(groups)) > 1)
+        for part in _users(estimator):
+            part.set_fit_request(groups=len(np.unique(groups)) > 1)
         consumed = get_routing_for_object(estimator).consumes("fit", {"groups"})
         return estimator.fit(X, y, **({"groups": groups} if consumed else {}))
 
@@ -65,5 +66,11 @@ def can_stop_by(groups: NDArray, network: NetworkClassifier) -> bool:
     return network.early_stopping and len(np.unique(groups)) > 1
 
 
-def _networks(estimator: Any) -> list[NetworkClassifier]:
-    return [part for part in parts(estimator) if isinstance(part, NetworkClassifier)]
+def _users(estimator: Any) -> list:
+    """Return the parts that set whole groups aside: networks that stop early, and what calibrates on new speakers."""
+    return [
+        part
+        for part in parts(estimator)
+        if (isinstance(part, NetworkClassifier) and part.early_stopping)
+        or (isinstance(part, SpeakerNormalizedClassifier) and part.holds_out)
+    ]

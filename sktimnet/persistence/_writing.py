@@ -114,7 +114,8 @@ def _fitted_state(estimator: Any, parameters: dict[str, Any]) -> dict[str, Any]:
     if isinstance(estimator, CalibratedClassifierCV):
         return get_calibrated_state(estimator)
     if not hasattr(estimator, "get_fitted_state"):
-        return {name: value for name, value in vars(estimator).items() if name not in parameters}
+        not_learned = {*parameters, "_metadata_request"}
+        return {name: value for name, value in vars(estimator).items() if name not in not_learned}
     try:
         return estimator.get_fitted_state()
     except NotFittedError:  # one that another estimator clones

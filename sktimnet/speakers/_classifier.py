@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 from sktimnet.audio import Changed, is_path
 from sktimnet.preprocessing import FeatureScaler
 from sktimnet.speakers._scaling import LEAST_CLIPS, has_enough, held_out_folds, scale_by_speaker, scaled
-from sktimnet.speakers._tables import clips_and_speakers
+from sktimnet.speakers._tables import as_speakers, clips_and_speakers
 from sktimnet.validation import HasMethods, Interval, check_change, check_labels, fit_context
 
 # Parts that are held out in turn to find from which score on clips are outliers, and the share of clips beyond it.
@@ -54,8 +54,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         Changed clips to train on, at most; of a larger corpus each change gets an even part of the clips.
     calibration_folds : int or None, default=None
         Calibrate probabilities by a temperature, on so many parts of the training set that are held out in turn
-        (:class:`~sklearn.calibration.CalibratedClassifierCV`): whole speakers where known, else clips with all their
-        changed copies. The order of the classes stays. None leaves probabilities as the classifier gives them.
+        (:class:`~sklearn.calibration.CalibratedClassifierCV`): whole speakers where X or `groups` names them, else
+        clips with all their changed copies. The order of the classes stays. None leaves probabilities as the classifier gives them.
     outlier_detector : estimator with `score_samples`, default=None
         Learns what training clips are like, to mark others (:meth:`is_outlier`):
         :class:`~sktimnet.outliers.PCAOutlierDetector` or an outlier detector of scikit-learn. It is cloned, and fitted
@@ -142,7 +142,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, *, groups: Any = None) -> Self:
         """Fit the features, and a classifier for known and one for unknown speakers.
 
         Parameters
@@ -151,6 +151,9 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
             A table has a column ``path`` or ``clip``, and may have ``speaker``; without it all speakers are unknown.
         y : array-like of shape (n_clips,)
             The labels.
+        groups : array-like of shape (n_clips,), default=None
+            Who speaks, where X does not say so and clips to predict will come alone: calibration and the threshold of
+            outliers then hold out whole speakers. Clips are scaled by X's speakers only.
 
         Returns
         -------
@@ -164,7 +167,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         """
         clips, speakers = clips_and_speakers(X)
         y = check_labels(y, "y")
-        check_consistent_length(clips, y)
+        check_consistent_length(clips, y, groups)
+        persons = speakers if groups is None else as_speakers(groups)
         known = has_enough(speakers)
         if known.any() and len(missing := np.setdiff1d(y, y[known])):
             raise ValueError(
@@ -180,9 +184,9 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         self.scaler_ = clone(own_scaler).fit(features[: len(clips)])
         self.classes_ = unique_labels(y)
         absolute = scaled(features, self.scaler_)
-        self.unknown_ = self._trained(absolute, y[origin], speakers[origin], origin)
+        self.unknown_ = self._trained(absolute, y[origin], persons[origin], origin)
         if self.outlier_detector is not None:
-            self._learn_outliers(absolute, speakers[origin], origin)
+            self._learn_outliers(absolute, persons[origin], origin)
         # A speaker's changed clips count as those of another speaker.
         voices = np.array(
             [
@@ -198,7 +202,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         self.known_ = None
         if use.any():
             relative = scale_by_speaker(features[use], voices[use], own_scaler)
-            self.known_ = self._trained(relative, y[origin][use], speakers[origin][use], origin[use])
+            self.known_ = self._trained(relative, y[origin][use], persons[origin][use], origin[use])
         return self
 
     def predict(self, X: Any) -> NDArray:
@@ -267,6 +271,11 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         shape = (len(self.classes_),)
         probabilities = self._of_each(features, absolute, speakers, "predict_proba", np.dtype(float), shape)
         return probabilities, self._outliers(absolute)
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether `fit` holds clips out, whole speakers where they are known."""
+        return self.calibration_folds is not None or self.outlier_detector is not None
 
     def forget_speakers(self) -> Self:
         """Drop names and scales of the training speakers, to give the model away; they are new speakers then.

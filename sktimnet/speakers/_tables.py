@@ -67,11 +67,26 @@ def clips_and_speakers(X: Any) -> tuple[list, NDArray]:
         check_clips(X)
         return list(X), np.full(len(X), None, dtype=object)
     speakers = np.full(len(X), None, dtype=object)
-    if "speaker" in names:
-        given = np.asarray(X["speaker"], dtype=object)
-        known = [name is not None and name == name and name != "" for name in given]
-        speakers[known] = given[known]
-    return list(X[column]), speakers
+    return list(X[column]), as_speakers(X["speaker"]) if "speaker" in names else speakers
+
+
+def as_speakers(names: ArrayLike) -> NDArray:
+    """Return names of speakers with None for those who are not known.
+
+    Parameters
+    ----------
+    names : array-like of shape (n_clips,)
+        None, NaN or "" where not known.
+
+    Returns
+    -------
+    ndarray of shape (n_clips,), object
+    """
+    given = np.asarray(names, dtype=object)
+    speakers = np.full(len(given), None, dtype=object)
+    known = [name is not None and name == name and name != "" for name in given]
+    speakers[known] = given[known]
+    return speakers
 
 
 def replace_clips(X: Any, clips: Sequence) -> Any:
