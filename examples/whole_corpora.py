@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from sklearn.ensemble import VotingClassifier
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -72,12 +71,6 @@ def recorded(corpus, cache, **framing):
     return recipe(corpus, cache, **SVM, scaler=FeatureScaler(), augmentation=(), **changed)
 
 
-def ensemble(corpus, cache):
-    """Join the robust recipe and the short TIM-Net."""
-    members = [(name, make_recipe(name, memory=cache / "features")) for name in ("robust", "timnet")]
-    return VotingClassifier(members, voting="soft", weights=[0.7, 0.3])
-
-
 # The parts of the robust recipe, one after the other.
 PARTS = {
     "functionals": partial(recipe, **SVM, scaler=FeatureScaler(), augmentation=()),
@@ -86,7 +79,6 @@ PARTS = {
     "robust": recipe,
     "linear": partial(recipe, name="linear"),
     "timnet": partial(recipe, name="timnet"),
-    "ensemble": ensemble,
 }
 # What a recording holds beside the speech: silence at both ends, level and constant offset, or all of them.
 RECORDED = {

@@ -17,7 +17,9 @@ def make_results():
     return runpy.run_path(str(ROOT / "docs/make_results.py"))
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/experiments.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{name}.md" for name in ("experiments", "new_speakers", "robustness", "confidence"))]
+)
 def test_tables_are_made_of_the_committed_reports(make_results, page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert make_results["with_tables"](text) == text

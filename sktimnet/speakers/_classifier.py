@@ -55,7 +55,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
     calibration_folds : int or None, default=None
         Calibrate probabilities by a temperature, on so many parts of the training set that are held out in turn
         (:class:`~sklearn.calibration.CalibratedClassifierCV`): whole speakers where X or `groups` names them, else
-        clips with all their changed copies. The order of the classes stays. None leaves probabilities as the classifier gives them.
+        clips with all their changed copies. The order of the classes stays. None leaves probabilities as the classifier
+        gives them.
     outlier_detector : estimator with `score_samples`, default=None
         Learns what training clips are like, to mark others (:meth:`is_outlier`):
         :class:`~sktimnet.outliers.PCAOutlierDetector` or an outlier detector of scikit-learn. It is cloned, and fitted
