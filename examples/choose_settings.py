@@ -8,6 +8,8 @@ Each speaker is held out in turn; settings that a file of results holds are not 
 
 import argparse
 import json
+from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import mean
 
@@ -21,18 +23,16 @@ from sktimnet.datasets import load_casia, load_emodb
 from sktimnet.preprocessing import FeatureScaler
 from sktimnet.recipes import make_recipe
 from sktimnet.speakers import with_speakers
+from sktimnet.svm import OneVsRestSVC
 
 LOADERS = {"emodb": load_emodb, "casia": load_casia}
 # Neither calibration nor the detector of outliers changes an answer.
 WITHOUT = {"calibration_folds": None, "outlier_detector": None}
+SCALERS = {"ranks": {}, "z-scores": {"scaler": FeatureScaler()}}
+CLASSIFIERS = {"votes of pairs": partial(SVC, kernel=rbf_kernel), "one-vs-rest": OneVsRestSVC}
 SETTINGS = {
-    **{f"ranks, votes of pairs, C={C}": {"classifier": SVC(C=C, kernel=rbf_kernel)} for C in (1, 3, 10, 30)},
-    **{
-        f"z-scores, votes of pairs, C={C}": {"classifier": SVC(C=C, kernel=rbf_kernel), "scaler": FeatureScaler()}
-        for C in (1, 3, 10, 30)
-    },
-    **{f"ranks, one-vs-rest, C={C}": {"classifier__C": C} for C in (1, 3, 10, 30)},
-    **{f"z-scores, one-vs-rest, C={C}": {"classifier__C": C, "scaler": FeatureScaler()} for C in (1, 3, 10, 30)},
+    f"{scale}, {decides}, C={C}": {**scaler, "classifier": make(C=C)}
+    for (decides, make), (scale, scaler), C in product(CLASSIFIERS.items(), SCALERS.items(), (1, 3, 10))
 }
 
 
