@@ -515,13 +515,13 @@ def lost_and_changed(row):
 
 
 def confidence():
-    """Say how well confidence tells right answers from wrong ones, of new speakers."""
+    """Say how far confidence can be relied on, of new speakers."""
     models, rows = ("robust", "linear"), []
     for corpus, names in product(EMODB_CASIA, SPEAKERS):
-        reports = [read(new_speakers(model, names, corpus)) for model in models]
-        cells = [f"{report.calibration.roc_auc:.2f}" if report else NOT_RUN for report in reports]
+        found = [read(new_speakers(model, names, corpus)).calibration for model in models]
+        cells = [f"{value:.2f}" for calibration in found for value in (calibration.roc_auc, calibration.ece)]
         rows.append([f"{corpus.upper()}, {SPEAKERS[names]}", *cells])
-    return table(["", *(f"`{model}`" for model in models)], rows)
+    return table(["", *(f"`{model}`, {measure}" for model in models for measure in ("ROC area", "ECE"))], rows)
 
 
 TABLES = {
