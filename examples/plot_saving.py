@@ -32,7 +32,7 @@ corpus = make_emotional_speech(n_speakers=3, n_texts=3, emotions=emotions, rando
 new = corpus.data[corpus.speaker == "s03"]
 known = corpus.speaker != "s03"
 
-network = TIMNetClassifier(n_blocks=4, batch_size=8, max_epochs=20, random_state=0)
+network = TIMNetClassifier(n_blocks=4, batch_size=8, max_epochs=20, batch_norm_momentum=0.1, random_state=0)
 model = make_pipeline(MFCCTransformer(), network).fit(corpus.data[known], corpus.target[known])
 probabilities = model.predict_proba(new)
 
