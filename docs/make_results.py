@@ -519,7 +519,7 @@ def confidence():
     models, rows = ("robust", "linear"), []
     for corpus, names in product(EMODB_CASIA, SPEAKERS):
         found = [read(new_speakers(model, names, corpus)).calibration for model in models]
-        cells = [f"{value:.2f}" for calibration in found for value in (calibration.roc_auc, calibration.ece)]
+        cells = [text for each in found for text in (f"{each.roc_auc:.2f}", f"{each.ece:.3f}")]
         rows.append([f"{corpus.upper()}, {SPEAKERS[names]}", *cells])
     return table(["", *(f"`{model}`, {measure}" for model in models for measure in ("ROC area", "ECE"))], rows)
 
