@@ -61,7 +61,8 @@ class OneVsRestSVC(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    `fit` needs memory for 12 bytes for each pair of training clips: 0.8 GB for 8,000 clips.
+    `fit` needs 12 bytes for each pair of training clips (8 where X is float64), and libsvm's cache of 200 MB: 1 GB for
+    8,000 clips.
 
     Examples
     --------

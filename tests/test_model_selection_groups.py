@@ -30,6 +30,8 @@ STOPPING = TIMNetClassifier(
     validation_fraction=0.3,
     n_iter_no_change=2,
 )
+SHORT = TIMNetClassifier(n_blocks=1, n_filters=4, batch_size=8, max_epochs=2)
+AS_THEY_ARE = FunctionTransformer(np.asarray)
 GRID = {"C": [1e-3, 1.0]}
 
 
@@ -78,6 +80,28 @@ def test_a_search_gives_what_it_gives_by_hand():
         train = np.setdiff1d(np.arange(72), fold.test)
         by_hand = clone(search).fit(ROWS[train], LABELS[train], groups=SPEAKER[train])
         assert by_hand.predict(ROWS[fold.test]).tolist() == fold.predicted
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        GridSearchCV(make_pipeline(clone(STOPPING).set_params(early_stopping=False)), {}, cv=GroupKFold(2)),
+        GridSearchCV(clone(STOPPING), {"early_stopping": [False, True]}, cv=GroupKFold(3)),
+        VotingClassifier([("stops", clone(STOPPING)), ("not", clone(STOPPING).set_params(early_stopping=False))]),
+        VotingClassifier(
+            [
+                ("calibrated", SpeakerNormalizedClassifier(AS_THEY_ARE, clone(SHORT), calibration_folds=2)),
+                ("not", SpeakerNormalizedClassifier(AS_THEY_ARE, clone(SHORT))),
+            ]
+        ),
+        GridSearchCV(
+            SpeakerNormalizedClassifier(AS_THEY_ARE, clone(SHORT)), {"calibration_folds": [None, 2]}, cv=GroupKFold(2)
+        ),
+    ],
+    ids=["search", "search of stopping", "vote", "vote of recipes", "search of calibration"],
+)
+def test_parts_that_need_no_groups_stand_beside_those_that_do(estimator):
+    assert len(run(estimator, FRAMES, folds=[1]).folds) == 1
 
 
 def test_other_searches_and_classifiers_get_no_groups():
@@ -148,9 +172,8 @@ class Noting(LogisticRegression):
 def calibrated_on(**options):
     """Evaluate one held-out speaker; return for each fit the speakers of its clips."""
     Noting.seen = []
-    as_they_are = FunctionTransformer(np.asarray)
     classifier = SpeakerNormalizedClassifier(
-        as_they_are, Noting(), scaler=FeatureScaler(with_mean=False, with_std=False), calibration_folds=3
+        AS_THEY_ARE, Noting(), scaler=FeatureScaler(with_mean=False, with_std=False), calibration_folds=3
     )
     run(classifier, list(ROWS), folds=[1], **options)
     speaker_of = {tuple(row): name for row, name in zip(ROWS.astype(np.float32).tolist(), SPEAKER, strict=True)}
@@ -167,7 +190,7 @@ def test_without_speakers_clips_are_held_out():
 
 def test_clips_of_a_search_are_calibrated_on_speakers_that_are_held_out():
     Noting.seen = []
-    classifier = SpeakerNormalizedClassifier(FunctionTransformer(np.asarray), Noting(), calibration_folds=2)
+    classifier = SpeakerNormalizedClassifier(AS_THEY_ARE, Noting(), calibration_folds=2)
     search = GridSearchCV(classifier, {"classifier__C": [1.0]}, cv=GroupKFold(3))
     run(search, list(ROWS), folds=[1])
     assert sorted(len(rows) for rows in Noting.seen) == sorted([18, 18, 36] * 3 + [18, 36, 54])

@@ -119,6 +119,29 @@ class Malice:
         return open, (str(self.path), "w")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"beta": float("nan")},
+        {"beta": float("inf")},
+        {"beta": -1.0},
+        {"beta": "1"},
+        {"classifier": None},
+        {"classifier": "net"},
+        {"classes_": None},
+        {"classes_": {"labels": ["angry"], "dtype": "<U5"}},
+        {"predict_proba": 1},
+    ],
+)
+def test_a_changed_calibration_is_refused(change, tmp_path):
+    path = tmp_path / "model.safetensors"
+    calibrated = CalibratedClassifierCV(small(), method="temperature", cv=2, ensemble=False)
+    persistence.save(calibrated.fit(CLIPS[:, :9], LABELS), path)
+    rewrite(path, lambda content: content["estimators"][-1]["state"].update(change))
+    with pytest.raises(ValueError, match="no file that"):
+        persistence.load(path)
+
+
 def test_every_truncation_and_other_files_are_refused(tmp_path):
     path = tmp_path / "model.safetensors"
     persistence.save(fitted(), path)
@@ -280,6 +303,10 @@ def test_names_of_columns_are_kept(tmp_path):
     assert loaded.feature_names_in_.tolist() == list("abcde")
     with pytest.raises(ValueError, match="feature names"):
         loaded.predict(frame[list("edcba")])
+    calibrated = CalibratedClassifierCV(small(), method="temperature", cv=2, ensemble=False).fit(frame, LABELS)
+    persistence.save(calibrated, tmp_path / "model.safetensors")
+    loaded = persistence.load(tmp_path / "model.safetensors")
+    assert (loaded.n_features_in_, loaded.feature_names_in_.tolist()) == (5, list("abcde"))
 
 
 @pytest.mark.parametrize("kind", ["SVC", "network"])

@@ -64,13 +64,14 @@ def train(
 def _warn_of_a_short_training(classifier: Any, n_clips: int, epochs: int | None) -> None:
     """Warn where batch normalisation's running statistics will still be those of before the training."""
     n_steps = classifier.max_epochs * -(-n_clips // classifier.batch_size)
-    left = (1 - getattr(classifier, "batch_norm_momentum", 1.0)) ** n_steps
+    momentum = getattr(classifier, "batch_norm_momentum", 1.0)
+    left = (1 - momentum) ** n_steps
     if epochs is None and left > _OF_BEFORE:
         warnings.warn(
             f"A training of {n_steps} steps is short: {left:.0%} of batch normalisation's statistics will be those of "
             "before it, and the network predicts worse than it learns. Take more epochs "
-            f"(max_epochs={classifier.max_epochs}), smaller batches (batch_size={classifier.batch_size}) or "
-            "batch_norm_momentum=0.1.",
+            f"(max_epochs={classifier.max_epochs}), smaller batches (batch_size={classifier.batch_size}) or a larger "
+            f"batch_norm_momentum={momentum}.",
             ConvergenceWarning,
             stacklevel=5,  # above train, fit and scikit-learn's wrapper of it
         )

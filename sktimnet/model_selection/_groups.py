@@ -32,7 +32,11 @@ def group_splitters(estimator: Any) -> list:
 
 def asks_for_groups(estimator: Any) -> bool:
     """Tell whether a part of an estimator uses groups in fit: a splitter, early stopping or calibration."""
-    return bool(_users(estimator) or group_splitters(estimator))
+    uses = [
+        part.early_stopping if isinstance(part, NetworkClassifier) else part.holds_out
+        for part in _with_groups(estimator)
+    ]
+    return any(uses) or bool(group_splitters(estimator))
 
 
 def fit_with_groups(estimator: Any, X: Any, y: NDArray, groups: NDArray | None) -> Any:
@@ -41,7 +45,7 @@ def fit_with_groups(estimator: Any, X: Any, y: NDArray, groups: NDArray | None) 
     Parameters
     ----------
     estimator : estimator
-        Unfitted. Its parts that use groups are set to request them.
+        Unfitted. Its parts that take groups are set to request them.
     X, y : sequence of clips, ndarray of shape (n_clips,)
         The training clips and their labels.
     groups : ndarray of shape (n_clips,) or None
@@ -55,7 +59,7 @@ def fit_with_groups(estimator: Any, X: Any, y: NDArray, groups: NDArray | None) 
     if groups is None or not asks_for_groups(estimator):
         return estimator.fit(X, y)
     with sklearn.config_context(enable_metadata_routing=True):
-        for part in _users(estimator):
+        for part in _with_groups(estimator):
             part.set_fit_request(groups=len(np.unique(groups)) > 1)
         consumed = get_routing_for_object(estimator).consumes("fit", {"groups"})
         return estimator.fit(X, y, **({"groups": groups} if consumed else {}))
@@ -66,11 +70,6 @@ def can_stop_by(groups: NDArray, network: NetworkClassifier) -> bool:
     return network.early_stopping and len(np.unique(groups)) > 1
 
 
-def _users(estimator: Any) -> list:
-    """Return the parts that set whole groups aside: networks that stop early, and what calibrates on new speakers."""
-    return [
-        part
-        for part in parts(estimator)
-        if (isinstance(part, NetworkClassifier) and part.early_stopping)
-        or (isinstance(part, SpeakerNormalizedClassifier) and part.holds_out)
-    ]
+def _with_groups(estimator: Any) -> list:
+    """Return the parts whose fit takes groups, used or not: scikit-learn routes past none that says nothing."""
+    return [part for part in parts(estimator) if isinstance(part, NetworkClassifier | SpeakerNormalizedClassifier)]

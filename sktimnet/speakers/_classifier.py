@@ -54,9 +54,9 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         Changed clips to train on, at most; of a larger corpus each change gets an even part of the clips.
     calibration_folds : int or None, default=None
         Calibrate probabilities by a temperature, on so many parts of the training set that are held out in turn
-        (:class:`~sklearn.calibration.CalibratedClassifierCV`): whole speakers where X or `groups` names them, else
-        clips with all their changed copies. The order of the classes stays. None leaves probabilities as the classifier
-        gives them.
+        (:class:`~sklearn.calibration.CalibratedClassifierCV`): whole speakers where X or `groups` names two or more and
+        each label is left with a training clip, else clips with all their changed copies. The order of the classes
+        stays. None leaves probabilities as the classifier gives them.
     outlier_detector : estimator with `score_samples`, default=None
         Learns what training clips are like, to mark others (:meth:`is_outlier`):
         :class:`~sktimnet.outliers.PCAOutlierDetector` or an outlier detector of scikit-learn. It is cloned, and fitted
@@ -154,7 +154,7 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
             The labels.
         groups : array-like of shape (n_clips,), default=None
             Who speaks, where X does not say so and clips to predict will come alone: calibration and the threshold of
-            outliers then hold out whole speakers. Clips are scaled by X's speakers only.
+            outliers then hold out whole speakers, in place of those of X. Clips are scaled by X's speakers only.
 
         Returns
         -------
@@ -168,8 +168,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         """
         clips, speakers = clips_and_speakers(X)
         y = check_labels(y, "y")
-        check_consistent_length(clips, y, groups)
         persons = speakers if groups is None else as_speakers(groups)
+        check_consistent_length(clips, y, persons)
         known = has_enough(speakers)
         if known.any() and len(missing := np.setdiff1d(y, y[known])):
             raise ValueError(

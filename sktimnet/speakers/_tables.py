@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length
+from sklearn.utils import check_consistent_length, column_or_1d
 
 from sktimnet.feature_extraction import check_clips
 
@@ -82,7 +82,7 @@ def as_speakers(names: ArrayLike) -> NDArray:
     -------
     ndarray of shape (n_clips,), object
     """
-    given = np.asarray(names, dtype=object)
+    given = column_or_1d(np.asarray(names, dtype=object))
     speakers = np.full(len(given), None, dtype=object)
     known = [name is not None and name == name and name != "" for name in given]
     speakers[known] = given[known]
