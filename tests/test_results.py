@@ -1,10 +1,13 @@
 """The documentation's tables are those of the committed reports, and the reports hold no path."""
 
 import json
+import re
 import runpy
 from pathlib import Path
 
 import pytest
+
+from sktimnet.recipes import make_recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = sorted((ROOT / "docs/results").glob("*.json"))
@@ -28,6 +31,17 @@ def test_tables_are_made_of_the_committed_reports(make_results, page):
 def test_every_table_stands_on_a_page(make_results):
     text = "".join(page.read_text(encoding="utf-8") for page in make_results["PAGES"])
     assert [name for name in make_results["TABLES"] if f"<!-- {name} -->" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in REPORTS if re.match(r"(table2-|robustness-)?(robust|linear)[-_]", file.stem)],
+    ids=lambda file: file.stem,
+)
+def test_a_report_of_a_recipe_is_of_the_classifier_that_it_has(file):
+    recipe = "linear" if "linear" in file.stem else "robust"
+    parameters = json.loads(file.read_text(encoding="utf-8"))["settings"]["parameters"]
+    assert parameters["classifier"] == repr(make_recipe(recipe).classifier)
 
 
 @pytest.mark.parametrize("file", REPORTS, ids=lambda file: file.stem)
