@@ -255,3 +255,11 @@ def test_a_path_may_be_of_any_kind(tmp_path):
     soundfile.write(path, np.full(3, 0.5), 8_000)
     for clip in (path, str(path), np.str_(path), os.path.relpath(path, Path.cwd())):
         np.testing.assert_array_equal(audio.load(clip, 8_000), [0.5, 0.5, 0.5])
+
+
+def test_a_change_that_raises_is_told_with_its_error():
+    def broken(waveform, sr, rng):
+        raise KeyError("gain")
+
+    with pytest.raises(audio.AudioError, match=r"cannot be changed: <function .*broken.* raised KeyError: 'gain'"):
+        audio.load(audio.Changed((np.ones(800), 8000), broken, 0), sr=8000)

@@ -21,7 +21,7 @@ from sktimnet.datasets import make_emotional_speech
 from sktimnet.model_selection import THRESHOLDS, RobustnessReport, robustness
 from sktimnet.perturbations import PERTURBATIONS, Room
 from sktimnet.recipes import make_recipe
-from sktimnet.speakers import clips_and_speakers, replace_clips, with_speakers
+from sktimnet.speakers import SpeakerNormalizedClassifier, clips_and_speakers, replace_clips, with_speakers
 
 matplotlib.use("Agg")
 SR = 8000
@@ -441,3 +441,18 @@ def test_strict_turns_a_missed_threshold_into_exit_code_1(table, fitted, tmp_pat
 def test_wrong_options_are_exit_code_2(options, message, table, capsys):
     assert stress(table, *options) == 2
     assert message in capsys.readouterr().err
+
+
+def test_recipes_calibrate_on_speakers_that_are_held_out(monkeypatch):
+    given = []
+    fit = SpeakerNormalizedClassifier.fit
+    monkeypatch.setattr(
+        SpeakerNormalizedClassifier,
+        "fit",
+        lambda self, X, y, *, groups=None: given.append(groups) or fit(self, X, y, groups=groups),
+    )
+    levels = FunctionTransformer(lambda clips: _loudness(clips)[:, np.newaxis])
+    classifier = SpeakerNormalizedClassifier(levels, SVC(), calibration_folds=2)
+    speaker = np.resize(["Ann", "Ben", "Cem", "Dee"], len(CLIPS))
+    robustness(classifier, CLIPS, Y, speaker=speaker, cv=2, perturbations=["gain:-20dB"], thresholds={})
+    assert [len(set(groups)) for groups in given] == [2, 2]

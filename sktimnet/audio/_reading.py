@@ -109,7 +109,10 @@ def _changed(clip: Changed, sr: float | None) -> tuple[np.ndarray, float]:
     """Give what a change makes of a clip; refuse what is no recording."""
     waveform, rate = read(clip.clip, sr)
     # A copy, since a change may write into it; the recording stays as it is.
-    found = clip.change(waveform.copy(), rate, np.random.default_rng(clip.seed))
+    try:
+        found = clip.change(waveform.copy(), rate, np.random.default_rng(clip.seed))
+    except Exception as error:  # of any kind: the change may be the user's
+        raise AudioError(f"cannot be changed: {clip.change!r} raised {type(error).__name__}: {error}") from error
     if not isinstance(found, tuple) or len(found) != 2:
         raise AudioError(f"is no recording: {clip.change!r} must return (waveform, rate), got {found!r:.60}")
     try:

@@ -18,6 +18,7 @@ from sktimnet import audio
 from sktimnet.model_selection._checks import check_names
 from sktimnet.model_selection._clips import paths_of
 from sktimnet.model_selection._estimators import describe, plain, seeded
+from sktimnet.model_selection._groups import fit_with_groups
 from sktimnet.model_selection._robustness_report import Answers, RobustnessReport
 from sktimnet.model_selection._stress_given import (
     Trial,
@@ -77,7 +78,8 @@ def robustness(
         The labels.
     speaker : array-like of shape (n_clips,), default=None
         Who speaks, for folds that hold out speakers and for the comparison of groups; None takes the speakers of X,
-        where it names all of them. It is not given to the classifier.
+        where it names all of them. Recipes calibrate on training speakers that are held out; of the clips that are
+        tested the classifier knows what X says.
     sex : array-like of shape (n_clips,), default=None
         Of the speaker, for the comparison of groups.
     sr : float, default=None
@@ -159,7 +161,7 @@ def robustness(
     bar = tqdm(total=sum(map(len, batches)) * (1 + len(chosen)), desc="Batches", unit="batch", disable=not verbose)
     with bar, joblib.Parallel(n_jobs=n_jobs, return_as=return_as()) as parallel:
         found = [
-            _stress_fold(_fitted(estimator, X, target, fold, seed), X, some, chosen, seed, parallel, bar)
+            _stress_fold(_fitted(estimator, X, target, speaker, fold, seed), X, some, chosen, seed, parallel, bar)
             for fold, some in zip(folds, batches, strict=True)
         ]
     answers = [_joined(name, [answers[name] for answers in found]) for name in ("clean", *chosen)]
@@ -196,9 +198,12 @@ def _batches(test: NDArray[np.intp], named: NDArray, size: int) -> Iterator[list
     yield batch
 
 
-def _fitted(estimator: Any, X: Any, y: NDArray, fold: Trial, seed: int) -> Any:
+def _fitted(estimator: Any, X: Any, y: NDArray, speaker: NDArray | None, fold: Trial, seed: int) -> Any:
     """Return the classifier of a fold."""
-    return estimator if fold.train is None else seeded(estimator, seed).fit(safe_indexing(X, fold.train), y[fold.train])
+    if fold.train is None:
+        return estimator
+    groups = None if speaker is None else speaker[fold.train]
+    return fit_with_groups(seeded(estimator, seed), safe_indexing(X, fold.train), y[fold.train], groups)
 
 
 def _stress_fold(
