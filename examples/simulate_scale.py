@@ -29,7 +29,7 @@ import joblib
 import numpy as np
 import psutil
 import soundfile
-from scipy.optimize import nnls
+from scipy.optimize import lsq_linear
 
 SECONDS = 2.0
 EPOCHS = 500  # of the paper
@@ -177,8 +177,8 @@ def extrapolate(rows, name, n_clips):
     sizes = np.array([learned(stage, row["clips"]) for row in rows], dtype=float)
     values = np.array([max(row[name], 1e-9) for row in rows])
     powers = np.vander(sizes, POWER.get(stage, 1) + 1)
-    terms, _ = nnls(powers / values[:, np.newaxis], np.ones(len(rows)))  # relative errors
-    return float(np.polyval(terms, learned(stage, n_clips)))
+    fit = lsq_linear(powers / values[:, np.newaxis], np.ones(len(rows)), (0, np.inf))  # relative errors
+    return float(np.polyval(fit.x, learned(stage, n_clips)))
 
 
 def table(rows, to):

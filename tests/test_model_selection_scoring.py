@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, make_scorer
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.svm import LinearSVC
 
@@ -39,7 +39,7 @@ def test_measures_are_those_of_cross_validate(report):
 
 
 def test_one_name_a_list_or_a_dict_may_be_given(report):
-    own = {"F1": make_scorer(f1_score, average="macro")}
+    own = {"F1": get_scorer("f1_macro")}
     assert run(scoring="f1_macro").measures["f1_macro"] == report.measures["f1_macro"]
     assert run(scoring=own).measures["F1"] == report.measures["f1_macro"]
     assert run(scoring=("f1_macro",)).settings["scoring"] == {"f1_macro": "f1_macro"}
