@@ -126,6 +126,7 @@ def _linear(random_state: int | None, memory: Memory) -> SpeakerNormalizedClassi
         LogisticRegression(C=0.01, max_iter=1000),
         scaler=RankScaler(n_quantiles=50),
         augmentation=VIRTUAL_SPEAKERS,
+        calibration_folds=4,
         outlier_detector=PCAOutlierDetector(random_state=random_state),
         random_state=random_state,
     )
