@@ -14,7 +14,7 @@ from sktimnet import TIMNetClassifier
 from sktimnet.classifiers import _base
 from sktimnet.model_selection import evaluate
 from sktimnet.preprocessing import FeatureScaler
-from sktimnet.speakers import SpeakerNormalizedClassifier
+from sktimnet.speakers import SpeakerNormalizedClassifier, with_speakers
 
 RNG = np.random.default_rng(0)
 LABELS = np.tile(["angry", "calm", "sad"], 24)
@@ -154,6 +154,16 @@ def test_where_one_person_speaks_early_stopping_sets_clips_aside():
 def test_two_protocols_of_one_training_need_a_training_without_early_stopping():
     with pytest.raises(ValueError, match="trains to its last epoch, got .* early_stopping=True"):
         run(STOPPING, FRAMES, protocol=("last-epoch", "best-epoch"), n_splits=2)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_early_stopping_within_a_recipe_sets_whole_speakers_aside(named, monkeypatch):
+    given = []
+    set_aside = _base.set_aside
+    monkeypatch.setattr(_base, "set_aside", lambda y, groups, **k: given.append(groups) or set_aside(y, groups, **k))
+    X = with_speakers(list(FRAMES), SPEAKER) if named else FRAMES
+    run(SpeakerNormalizedClassifier(AS_THEY_ARE, clone(STOPPING)), X, folds=[1])
+    assert [len(set(groups)) for groups in given] == [3] * (1 + named)
 
 
 # ---- calibration ----------------------------------------------------------------------------------------------------

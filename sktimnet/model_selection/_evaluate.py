@@ -97,8 +97,7 @@ def evaluate(
     speaker, text : array-like of shape (n_clips,), default=None
         Who speaks and what is said, for the protocols that hold them out and for the audit. Searches inside the
         estimator whose `cv` holds out groups, such as ``GridSearchCV(..., cv=GroupKFold(3))``, networks with
-        ``early_stopping=True`` and recipes that calibrate get the speakers of the training fold as groups; a network
-        within a recipe gets none.
+        ``early_stopping=True`` and recipes that calibrate get the speakers of the training fold as groups.
     groups : array-like of shape (n_clips,), default=None
         What else clips share, such as recording sites or sessions: for a `cv` that holds out groups, in place of the
         speakers, and for the audit.

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.utils import Tags, check_consistent_length, check_random_state
 from sklearn.utils.multiclass import unique_labels
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from sktimnet.audio import Changed, is_path
 from sktimnet.preprocessing import FeatureScaler
@@ -154,7 +154,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
             The labels.
         groups : array-like of shape (n_clips,), default=None
             Who speaks, where X does not say so and clips to predict will come alone: calibration and the threshold of
-            outliers then hold out whole speakers, in place of those of X. Clips are scaled by X's speakers only.
+            outliers then hold out whole speakers, in place of those of X, and so does a network that stops early,
+            where it is not calibrated. Clips are scaled by X's speakers only.
 
         Returns
         -------
@@ -276,7 +277,8 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
     @property
     def holds_out(self) -> bool:
         """Whether `fit` holds clips out, whole speakers where they are known."""
-        return self.calibration_folds is not None or self.outlier_detector is not None
+        stops = getattr(self.classifier, "early_stopping", False)
+        return stops or self.calibration_folds is not None or self.outlier_detector is not None
 
     def forget_speakers(self) -> Self:
         """Drop names and scales of the training speakers, to give the model away; they are new speakers then.
@@ -309,7 +311,9 @@ class SpeakerNormalizedClassifier(ClassifierMixin, BaseEstimator):
         """Fit a classifier, and calibrate it on speakers or clips that are held out."""
         classifier = clone(self.classifier)
         if self.calibration_folds is None:
-            return classifier.fit(X, y)
+            stops = getattr(classifier, "early_stopping", False) and has_fit_parameter(classifier, "groups")
+            by_speaker = stops and None not in speakers and len(set(speakers)) > 1
+            return classifier.fit(X, y, groups=speakers) if by_speaker else classifier.fit(X, y)
         folds = held_out_folds(y, speakers, origin, self.calibration_folds)
         # One temperature keeps the order of the classes; a sigmoid for each class cost 2 to 3 points of UAR on CASIA.
         return CalibratedClassifierCV(classifier, method="temperature", cv=folds, ensemble=False).fit(X, y)
