@@ -36,7 +36,7 @@ def test_a_training_that_leaves_batch_normalisation_behind_is_told_with_the_ways
     message = (
         "A training of 25 steps is short: 78% of batch normalisation's statistics will be those of before it, and the "
         "network predicts worse than it learns. Take more epochs (max_epochs=5), smaller batches (batch_size=8) or "
-        "a larger batch_norm_momentum=0.01."
+        "a larger momentum (batch_norm_momentum=0.01)."
     )
     with pytest.warns(ConvergenceWarning, match=re.escape(message)) as told:
         small().fit(X, Y)

@@ -71,7 +71,7 @@ def _warn_of_a_short_training(classifier: Any, n_clips: int, epochs: int | None)
             f"A training of {n_steps} steps is short: {left:.0%} of batch normalisation's statistics will be those of "
             "before it, and the network predicts worse than it learns. Take more epochs "
             f"(max_epochs={classifier.max_epochs}), smaller batches (batch_size={classifier.batch_size}) or a larger "
-            f"batch_norm_momentum={momentum}.",
+            f"momentum (batch_norm_momentum={momentum}).",
             ConvergenceWarning,
             stacklevel=5,  # above train, fit and scikit-learn's wrapper of it
         )

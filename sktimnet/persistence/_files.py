@@ -66,7 +66,7 @@ def save(pipeline: BaseEstimator, path: str | os.PathLike[str]) -> None:
     ``get_fitted_state()`` returns what it learned as a dict of these, and ``set_fitted_state(state)`` takes it back,
     as in :class:`~sktimnet.classifiers.NetworkClassifier`.
 
-    scikit-learn's support vector machines and other estimators of scikit-learn are kept by the library
+    Other estimators of scikit-learn, such as its support vector machines, are kept by the library
     `skops <https://skops.readthedocs.io>`_, which asks which types you trust. It does not keep networks.
 
     Examples
