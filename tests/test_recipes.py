@@ -108,6 +108,11 @@ def test_forgotten_speakers_are_new_ones():
     np.testing.assert_array_equal(fitted.predict(few), fitted.predict(CLIPS[:4]))
 
 
+def test_groups_are_one_name_for_each_clip():
+    with pytest.raises(ValueError, match=r"Speakers must be one name for each clip, got an array of shape \(36, 2\)"):
+        relative().fit(CLIPS, Y, groups=np.stack([SPEAKER, SPEAKER], axis=1))
+
+
 def test_no_label_of_the_test_clips_decides_their_answers():
     fitted = relative().fit(with_speakers(CLIPS, SPEAKER), Y)
     again = relative().fit(with_speakers(CLIPS, SPEAKER), Y)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 
 from sktimnet.feature_extraction import check_clips
 
@@ -81,8 +81,15 @@ def as_speakers(names: ArrayLike) -> NDArray:
     Returns
     -------
     ndarray of shape (n_clips,), object
+
+    Raises
+    ------
+    ValueError
+        If there is not one name for each clip.
     """
-    given = column_or_1d(np.asarray(names, dtype=object))
+    given = np.asarray(names, dtype=object)
+    if given.ndim != 1:
+        raise ValueError(f"Speakers must be one name for each clip, got an array of shape {given.shape}.")
     speakers = np.full(len(given), None, dtype=object)
     known = [name is not None and name == name and name != "" for name in given]
     speakers[known] = given[known]
